@@ -1,0 +1,16 @@
+/** An expected fault in a user's file: reported, counted, never a reason to lose the rest. */
+export interface Problem {
+  readonly file?: string;
+  /** 1-based line of the file on which the record starts. */
+  readonly line?: number;
+  /** Where inside the record: a column, a key path. */
+  readonly key?: string;
+  readonly message: string;
+}
+
+/** `votes.csv:17 (label): unknown label 'spm'; the labels are spam, ham` */
+export function describeProblem(problem: Problem): string {
+  const line = problem.line === undefined ? '' : `:${problem.line}`;
+  const place = `${problem.file ?? ''}${line}${problem.key ? ` (${problem.key})` : ''}`.trim();
+  return place ? `${place}: ${problem.message}` : problem.message;
+}
