@@ -1,4 +1,23 @@
-export interface MinimizeOptions {
+/** A smooth convex function and the point where it stands. */
+export interface Descent {
+  /** Length of points, gradients and directions. */
+  readonly size: number;
+  /** Writes gradient and (an estimate of) the diagonal of the Hessian, all of it above 0, at the point; returns the value. */
+  readonly look: (gradient: Float64Array, curvature: Float64Array) => number;
+  /** Value, slope and bend (first and second derivative by the step) at point + step · direction. Called with growing knowledge of one
+   *  direction: what depends on the direction alone is worth keeping. */
+  readonly along: (direction: Float64Array) => (step: number) => Profile;
+  /** Moves the point by step · the direction last looked along. */
+  readonly move: (step: number) => void;
+}
+
+export interface Profile {
+  readonly value: number;
+  readonly slope: number;
+  readonly bend: number;
+}
+
+export interface DescentOptions {
   /** Stops where the value is estimated to be within this of its minimum. */
   readonly tolerance: number;
   readonly maxIterations: number;
@@ -6,56 +25,64 @@ export interface MinimizeOptions {
   readonly memory?: number;
 }
 
-/** Returns the value at `point` and writes its gradient and (an estimate of) the diagonal of its Hessian, all above 0. */
-export type Evaluate = (point: Float64Array, gradient: Float64Array, curvature: Float64Array) => number;
-
-/** Limited-memory BFGS for smooth convex functions; moves `point` to the minimum, in place. The inverse Hessian starts each time from the
- *  current diagonal instead of a multiple of the identity. Stops on half the Newton decrement, which estimates value − minimum.
- *  J. Nocedal & S. Wright (2006), Numerical Optimization, algorithms 7.4 and 3.1, doi:10.1007/978-0-387-40065-5. */
-export function minimize(evaluate: Evaluate, point: Float64Array, options: MinimizeOptions): { value: number; iterations: number } {
-  const size = point.length;
+/** Limited-memory BFGS. The inverse Hessian starts each time from the current diagonal instead of a multiple of the identity; it stops on half
+ *  the Newton decrement, which estimates value − minimum.
+ *  J. Nocedal & S. Wright (2006), Numerical Optimization, algorithm 7.4, doi:10.1007/978-0-387-40065-5. */
+export function descend(problem: Descent, options: DescentOptions): { value: number; iterations: number } {
+  const { size } = problem;
   const { tolerance, maxIterations, memory = 8 } = options;
   const pairs: Pair[] = [];
   let gradient = new Float64Array(size);
-  let nextGradient = new Float64Array(size);
+  let before = new Float64Array(size);
   const curvature = new Float64Array(size);
   const direction = new Float64Array(size);
-  const next = new Float64Array(size);
-  let value = evaluate(point, gradient, curvature);
+  let value = problem.look(gradient, curvature);
 
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     twoLoops(gradient, curvature, pairs, direction);
     const slope = inner(gradient, direction);
     if (!(-slope / 2 > tolerance)) return { value, iterations: iteration };
+    const step = searchLine(problem.along(direction), value, slope);
+    if (step === 0) return { value, iterations: iteration };
+    problem.move(step);
+    [gradient, before] = [before, gradient];
+    value = problem.look(gradient, curvature);
 
-    let step = 1;
-    let nextValue = Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < 30; tries++) {
-      for (let at = 0; at < size; at++) next[at] = point[at] + step * direction[at];
-      nextValue = evaluate(next, nextGradient, curvature);
-      if (nextValue <= value + armijo * step * slope) break;
-      // The minimum of the parabola through both values and the slope, kept away from the ends.
-      const parabola = (-slope * step * step) / (2 * (nextValue - value - slope * step));
-      step = Math.min(step / 2, Math.max(step / 10, Number.isFinite(parabola) ? parabola : 0));
-    }
-    if (!(nextValue < value)) return { value, iterations: iteration };
-
-    const pair = pairs.length === memory ? (pairs.shift() as Pair) : { step: new Float64Array(size), change: new Float64Array(size), product: 0 };
+    const pair =
+      pairs.length === memory ? (pairs.shift() as Pair) : { step: new Float64Array(size), change: new Float64Array(size), product: 0 };
     for (let at = 0; at < size; at++) {
-      pair.step[at] = next[at] - point[at];
-      pair.change[at] = nextGradient[at] - gradient[at];
+      pair.step[at] = step * direction[at];
+      pair.change[at] = gradient[at] - before[at];
     }
     pair.product = inner(pair.step, pair.change);
     // Convexity makes the product positive; rounding near the minimum may not.
     if (pair.product > 1e-300) pairs.push(pair);
-    point.set(next);
-    [gradient, nextGradient] = [nextGradient, gradient];
-    value = nextValue;
   }
   return { value, iterations: maxIterations };
 }
 
-const armijo = 1e-4;
+/** The step near the minimum of a convex function of one variable, by Newton steps kept inside a shrinking bracket. 0 where nothing improves. */
+function searchLine(profile: (step: number) => Profile, value: number, slope: number): number {
+  let low = 0;
+  let high = Number.POSITIVE_INFINITY;
+  let step = 1;
+  let best = 0;
+  let bestValue = value;
+  for (let tries = 0; tries < 20; tries++) {
+    const here = profile(step);
+    if (here.value < bestValue) [best, bestValue] = [step, here.value];
+    if (here.value < value && Math.abs(here.slope) <= flat * -slope) return step;
+    if (here.slope < 0) low = step;
+    else high = step;
+    const newton = step - here.slope / here.bend;
+    const inside = newton > low && newton < high;
+    step = inside && newton < 10 * step ? newton : high < Number.POSITIVE_INFINITY ? (low + high) / 2 : 4 * step;
+  }
+  return best;
+}
+
+/** A step is good where the slope has fallen to this share. */
+const flat = 0.3;
 
 interface Pair {
   readonly step: Float64Array;

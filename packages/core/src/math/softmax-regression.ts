@@ -1,6 +1,7 @@
 import { CoreError } from '../model/errors.ts';
-import { minimize } from './l-bfgs.ts';
+import { type Descent, descend } from './l-bfgs.ts';
 import type { Matrix } from './matrix.ts';
+import { multiply, transpose, weightedSquares } from './sparse.ts';
 
 export interface SoftmaxOptions {
   /** Strength of the L2 penalty, scikit-learn's 1 / C (for two labels as for more): minimised is
@@ -34,16 +35,12 @@ export interface SoftmaxModel {
 export function fitSoftmax(features: Matrix, target: Float64Array, k: number, options: SoftmaxOptions = {}): SoftmaxModel {
   checkShapes(features, target, k, options);
   const { l2 = 1, tolerance = 1e-6, maxIterations = 300, start } = options;
+  const weights = shares(features.rows, options.sampleWeights);
+  const model = start ? copy(start) : fromShares(features, target, k, weights);
+  if (weights.total === 0 || k === 1) return model;
   const outputs = k === 2 ? 1 : k;
-  const weightsOf = (row: number): number => options.sampleWeights?.[row] ?? 1;
-  let total = 0;
-  for (let row = 0; row < features.rows; row++) total += weightsOf(row);
-  const model = start ? copy(start) : fromShares(features, target, k, weightsOf);
-  if (total === 0 || k === 1) return model;
-
   const point = pack(model, outputs);
-  const pass = createPass(features, target, k, weightsOf, l2, total);
-  minimize(pass, point, { tolerance, maxIterations });
+  descend(createDescent(features, target, weights.shares, l2 / weights.total, point, k), { tolerance, maxIterations });
   return unpack(point, features.columns, k, outputs);
 }
 
@@ -52,14 +49,14 @@ export function predictSoftmax(model: SoftmaxModel, features: Matrix): Float64Ar
   if (features.columns !== model.columns) {
     throw new CoreError('bad-shape', `softmax: the model has ${model.columns} features, got a matrix of ${features.columns}`);
   }
-  const { k } = model;
+  const { k, weights, intercepts } = model;
   const probabilities = new Float64Array(features.rows * k);
+  multiply(features, weights, k, probabilities);
   const scores = new Float64Array(k);
-  for (let row = 0; row < features.rows; row++) {
-    scores.set(model.intercepts);
-    addScores(features, row, model.weights, k, scores);
+  for (let first = 0; first < probabilities.length; first += k) {
+    for (let c = 0; c < k; c++) scores[c] = probabilities[first + c] + intercepts[c];
     softmaxInPlace(scores, k);
-    probabilities.set(scores, row * k);
+    probabilities.set(scores, first);
   }
   return probabilities;
 }
@@ -74,136 +71,134 @@ export function softmaxInPlace(scores: Float64Array, k: number): number {
   return top + Math.log(sum);
 }
 
-/** What one pass over the rows yields at a point: the loss (returned), its gradient and the diagonal of its Hessian. */
-type Pass = (point: Float64Array, gradient: Float64Array, curvature: Float64Array) => number;
-
-/** Point: d×outputs weights, then the intercepts. Everything is divided by the total weight, so that tolerances do not depend on n. */
-function createPass(
-  features: Matrix,
-  target: Float64Array,
-  k: number,
-  weightsOf: (row: number) => number,
-  l2: number,
-  total: number,
-): Pass {
+/** The objective over its points: d×outputs weights, then the intercepts. Everything is divided by the total weight, so that tolerances do not
+ *  depend on n. Scores are kept and moved along with the point: a step costs one product with the features and one with their transpose,
+ *  however many lengths of it are tried. */
+function createDescent(features: Matrix, target: Float64Array, weights: Float64Array, l2: number, point: Float64Array, k: number): Descent {
+  const { rows, columns } = features;
   const outputs = k === 2 ? 1 : k;
-  const intercepts = features.columns * outputs;
-  const scores = new Float64Array(k);
-  const residuals = new Float64Array(outputs);
-  const byFeature = new Float64Array(features.columns + 1);
+  const intercepts = columns * outputs;
+  const transposed = transpose(features);
+  const scores = scoresOf(features, point, outputs);
+  let scoresAlong: Float64Array = new Float64Array(0);
+  let direction: Float64Array = point;
+  const residuals = new Float64Array(rows * outputs);
+  const bends = new Float64Array(rows);
+  const bendOf = new Float64Array(columns);
+  const p = new Float64Array(k);
 
-  return (point, gradient, curvature) => {
-    gradient.fill(0);
-    byFeature.fill(0);
-    let loss = 0;
-    for (let row = 0; row < features.rows; row++) {
-      const weight = weightsOf(row) / total;
-      if (weight === 0) continue;
-      if (outputs === 1) scores[0] = 0;
-      for (let c = 0; c < outputs; c++) scores[k - outputs + c] = point[intercepts + c];
-      if (outputs === 1) scores[1] += dot(features, row, point);
-      else addScores(features, row, point, k, scores);
+  /** Probabilities of a row at `scores + step · scoresAlong` into `p`; returns its cross-entropy. */
+  const lossOf = (row: number, step: number): number => {
+    const first = row * outputs;
+    const free = k - outputs;
+    if (free > 0) p[0] = 0;
+    for (let c = 0; c < outputs; c++) p[free + c] = step === 0 ? scores[first + c] : scores[first + c] + step * scoresAlong[first + c];
+    let said = 0;
+    for (let c = 0; c < k; c++) said += target[row * k + c] * p[c];
+    return softmaxInPlace(p, k) - said;
+  };
 
-      const first = row * k;
-      for (let c = 0; c < k; c++) loss -= weight * target[first + c] * scores[c];
-      loss += weight * softmaxInPlace(scores, k);
-      let spread = 0;
-      for (let c = k - outputs; c < k; c++) {
-        const residual = weight * (scores[c] - target[first + c]);
-        residuals[c - k + outputs] = residual;
-        gradient[intercepts + c - k + outputs] += residual;
-        spread += scores[c] * (1 - scores[c]);
+  return {
+    size: point.length,
+    look(gradient, curvature) {
+      let loss = 0;
+      let bend = 0;
+      gradient.fill(0, intercepts);
+      for (let row = 0; row < rows; row++) {
+        const weight = weights[row];
+        loss += weight * lossOf(row, 0);
+        let spread = 0;
+        for (let c = 0; c < outputs; c++) {
+          const probability = p[k - outputs + c];
+          const residual = weight * (probability - target[row * k + k - outputs + c]);
+          residuals[row * outputs + c] = residual;
+          gradient[intercepts + c] += residual;
+          spread += probability * (1 - probability);
+        }
+        // One curvature per feature, the mean over the labels: k times less work than one per weight, and enough to scale by.
+        bends[row] = (weight * spread) / outputs;
+        bend += bends[row];
       }
-      // One curvature per feature, the mean over the labels: k times less work than per weight, and enough to scale by.
-      const bend = (weight * spread) / outputs;
-      byFeature[features.columns] += bend;
-      scatter(features, row, residuals, outputs, gradient, bend, byFeature);
-    }
-    const penalty = l2 / total;
-    let squares = 0;
-    for (let at = 0; at < intercepts; at++) {
-      squares += point[at] * point[at];
-      gradient[at] += penalty * point[at];
-    }
-    for (let f = 0, at = 0; f <= features.columns; f++) {
-      const bend = byFeature[f] + (f < features.columns ? penalty : 0);
-      for (let c = 0; c < outputs; c++, at++) curvature[at] = bend;
-    }
-    return loss + (penalty / 2) * squares;
+      multiply(transposed, residuals, outputs, gradient);
+      weightedSquares(transposed, bends, bendOf);
+      for (let at = 0; at < intercepts; at++) gradient[at] += l2 * point[at];
+      for (let f = 0; f < columns; f++) curvature.fill(bendOf[f] + l2, f * outputs, (f + 1) * outputs);
+      curvature.fill(Math.max(bend, 1e-12), intercepts);
+      return loss + (l2 / 2) * dot(point, point, intercepts);
+    },
+    along(given) {
+      direction = given;
+      scoresAlong = scoresOf(features, direction, outputs);
+      const squares = dot(point, point, intercepts);
+      const crossed = dot(point, direction, intercepts);
+      const ahead = dot(direction, direction, intercepts);
+      return (step) => {
+        let value = (l2 / 2) * (squares + step * (2 * crossed + step * ahead));
+        let slope = l2 * (crossed + step * ahead);
+        let bend = l2 * ahead;
+        for (let row = 0; row < rows; row++) {
+          const weight = weights[row];
+          value += weight * lossOf(row, step);
+          let mean = 0;
+          let meanSquare = 0;
+          let said = 0;
+          for (let c = 0; c < outputs; c++) {
+            const change = scoresAlong[row * outputs + c];
+            mean += p[k - outputs + c] * change;
+            meanSquare += p[k - outputs + c] * change * change;
+            said += target[row * k + k - outputs + c] * change;
+          }
+          slope += weight * (mean - said);
+          bend += weight * (meanSquare - mean * mean);
+        }
+        return { value, slope, bend };
+      };
+    },
+    move(step) {
+      for (let at = 0; at < point.length; at++) point[at] += step * direction[at];
+      for (let at = 0; at < scores.length; at++) scores[at] += step * scoresAlong[at];
+    },
   };
 }
 
-function addScores(features: Matrix, row: number, weights: Float64Array, k: number, scores: Float64Array): void {
-  if (features.kind === 'sparse') {
-    const { indices, values } = features;
-    for (let e = features.offsets[row], end = features.offsets[row + 1]; e < end; e++) {
-      const value = values[e];
-      const first = indices[e] * k;
-      for (let c = 0; c < k; c++) scores[c] += value * weights[first + c];
-    }
-    return;
-  }
-  const { values, columns } = features;
-  for (let f = 0, at = row * columns, first = 0; f < columns; f++, at++, first += k) {
-    const value = values[at];
-    if (value !== 0) for (let c = 0; c < k; c++) scores[c] += value * weights[first + c];
-  }
+/** n×outputs: features · weights + intercepts. */
+function scoresOf(features: Matrix, point: Float64Array, outputs: number): Float64Array {
+  const scores = new Float64Array(features.rows * outputs);
+  multiply(features, point, outputs, scores);
+  const intercepts = features.columns * outputs;
+  for (let at = 0; at < scores.length; ) for (let c = 0; c < outputs; c++, at++) scores[at] += point[intercepts + c];
+  return scores;
 }
 
-function dot(features: Matrix, row: number, weights: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array, length: number): number {
   let sum = 0;
-  const { values } = features;
-  if (features.kind === 'sparse') {
-    const { indices } = features;
-    for (let e = features.offsets[row], end = features.offsets[row + 1]; e < end; e++) sum += values[e] * weights[indices[e]];
-  } else {
-    for (let f = 0, at = row * features.columns; f < features.columns; f++, at++) sum += values[at] * weights[f];
-  }
+  for (let at = 0; at < length; at++) sum += a[at] * b[at];
   return sum;
 }
 
-/** gradient[f] += x[f] · residuals;  byFeature[f] += bend · x[f]². */
-function scatter(
-  features: Matrix,
-  row: number,
-  residuals: Float64Array,
-  outputs: number,
-  gradient: Float64Array,
-  bend: number,
-  byFeature: Float64Array,
-): void {
-  const { values } = features;
-  if (features.kind === 'sparse') {
-    const { indices } = features;
-    for (let e = features.offsets[row], end = features.offsets[row + 1]; e < end; e++) {
-      const value = values[e];
-      const f = indices[e];
-      byFeature[f] += bend * value * value;
-      for (let c = 0, at = f * outputs; c < outputs; c++, at++) gradient[at] += value * residuals[c];
-    }
-    return;
-  }
-  for (let f = 0, e = row * features.columns, at = 0; f < features.columns; f++, e++) {
-    const value = values[e];
-    byFeature[f] += bend * value * value;
-    for (let c = 0; c < outputs; c++, at++) gradient[at] += value * residuals[c];
-  }
+/** Weights that sum to 1, and what they summed to before. */
+function shares(rows: number, given: ArrayLike<number> | undefined): { shares: Float64Array; total: number } {
+  const weights = new Float64Array(rows).fill(1);
+  if (given) weights.set(given);
+  let total = 0;
+  for (const weight of weights) total += weight;
+  return { shares: weights.map((weight) => weight / total), total };
 }
 
-/** The model that knows the class shares only (smoothed: a label without mass keeps a finite intercept). */
-function fromShares(features: Matrix, target: Float64Array, k: number, weightsOf: (row: number) => number): SoftmaxModel {
+/** The model that knows the class shares only (smoothed by one row: a label without mass keeps a finite intercept). */
+function fromShares(
+  { rows, columns }: Matrix,
+  target: Float64Array,
+  k: number,
+  weights: { shares: Float64Array; total: number },
+): SoftmaxModel {
   const mass = new Float64Array(k).fill(1 / k);
-  for (let row = 0; row < features.rows; row++) {
-    for (let c = 0; c < k; c++) mass[c] += weightsOf(row) * target[row * k + c];
+  if (weights.total > 0) {
+    for (let row = 0; row < rows; row++) for (let c = 0; c < k; c++) mass[c] += weights.total * weights.shares[row] * target[row * k + c];
   }
   const intercepts = mass.map(Math.log);
   const mean = intercepts.reduce((sum, value) => sum + value, 0) / k;
-  return {
-    k,
-    columns: features.columns,
-    weights: new Float64Array(features.columns * k),
-    intercepts: intercepts.map((value) => value - mean),
-  };
+  return { k, columns, weights: new Float64Array(columns * k), intercepts: intercepts.map((value) => value - mean) };
 }
 
 function copy(model: SoftmaxModel): SoftmaxModel {
