@@ -1,0 +1,75 @@
+import type { Entry } from '@labelwright/core/formats/format';
+import { CoreError } from '@labelwright/core/model/errors';
+import type { Item, Part } from '@labelwright/core/model/item';
+import type { Problem } from '@labelwright/core/model/problem';
+import { openDataFile } from '../files/data-file.ts';
+import type { GoldSpec, ItemsSpec } from '../project/project.ts';
+
+/** Items of a file, streamed; each pass reads it again, so memory does not grow with the file. */
+export interface ItemSource {
+  /** Problems are reported on every pass. */
+  readonly read: (report: (problem: Problem) => void) => AsyncIterable<Sourced>;
+  readonly size: number;
+  readonly modified: string;
+  readonly bytesRead: () => number;
+}
+
+export interface Sourced {
+  readonly item: Item;
+  /** The field that carries gold, already hidden from `item`. */
+  readonly gold?: unknown;
+  readonly line?: number;
+}
+
+export async function openItems(spec: ItemsSpec, gold?: GoldSpec): Promise<ItemSource> {
+  const file = await openDataFile(spec.file, { ...(spec.format !== undefined && { format: spec.format }) });
+  const goldField = gold && 'field' in gold ? gold.field : undefined;
+  const hidden = new Set([...spec.hide, ...(goldField === undefined ? [] : [goldField])]);
+  const options = { ...(spec.id !== undefined && { idField: spec.id }), ...(spec.encoding !== undefined && { encoding: spec.encoding }) };
+  async function* read(report: (problem: Problem) => void): AsyncGenerator<Sourced> {
+    let first = true;
+    for await (const event of file.format.read(file.source, options)) {
+      if (event.kind === 'problem') {
+        report(event.problem);
+        continue;
+      }
+      if (first) checkFields(event.entry, spec, goldField);
+      first = false;
+      const { entry } = event;
+      const item = itemOf(entry, spec, hidden);
+      yield {
+        item,
+        ...(goldField !== undefined && { gold: entry.fields[goldField] }),
+        ...(entry.line !== undefined && { line: entry.line }),
+      };
+    }
+  }
+  return { read, size: file.source.size, modified: file.source.modified, bytesRead: file.source.bytesRead };
+}
+
+/** A misspelt field would make every text empty: found at the first item. Later items may lack fields. */
+function checkFields(entry: Entry, spec: ItemsSpec, goldField: string | undefined): void {
+  const known = Object.keys(entry.fields);
+  for (const field of [...spec.text, ...(goldField === undefined ? [] : [goldField])]) {
+    if (!known.includes(field)) {
+      throw new CoreError('no-field', `${spec.file}: the first item has no field '${field}'; it has ${known.join(', ') || 'none'}`);
+    }
+  }
+}
+
+function itemOf(entry: Entry, spec: ItemsSpec, hidden: ReadonlySet<string>): Item {
+  const fields: Record<string, Item['fields'][string]> = Object.create(null);
+  for (const name of Object.keys(entry.fields)) if (!hidden.has(name)) fields[name] = entry.fields[name];
+  const parts: Record<string, Part> = {};
+  for (const name of spec.text.length > 0 ? spec.text : textFields(fields)) {
+    const content = fields[name];
+    if (content !== undefined && content !== null) parts[name] = { modality: 'text', content: typeof content === 'string' ? content : JSON.stringify(content) };
+  }
+  return { id: entry.id, parts, fields };
+}
+
+/** Where the project does not say: the field `text`, or every field that holds text. */
+function textFields(fields: Item['fields']): string[] {
+  if (typeof fields.text === 'string') return ['text'];
+  return Object.keys(fields).filter((name) => typeof fields[name] === 'string');
+}

@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import { aggregators } from '@labelwright/core/aggregators/index';
+import { createRandom, hashText } from '@labelwright/core/math/random';
+import { checkOptions } from '@labelwright/core/model/about';
+import type { AnswerColumn } from '@labelwright/core/model/answer-column';
+import { CoreError } from '@labelwright/core/model/errors';
+import type { ItemId, LabelId } from '@labelwright/core/model/ids';
+import type { Item } from '@labelwright/core/model/item';
+import type { Json } from '@labelwright/core/model/json';
+import type { Problem } from '@labelwright/core/model/problem';
+import { type Question, questionOf } from '@labelwright/core/model/schema';
+import { estimateQuestion, type QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
+import { voteCounts } from '@labelwright/core/pipeline/question-tables';
+import { Piscina } from 'piscina';
+import { type ItemSource, openItems, type Sourced } from '../items/item-source.ts';
+import { labelers as techniques } from '../labelers.ts';
+import type { LabelerSpec, Project } from '../project/project.ts';
+import { workerFile } from '../worker-file.ts';
+import { fingerprintOf } from './answer-log.ts';
+import type { StoredLabeler } from './column-store.ts';
+import { checkGoldFits, GoldCollector } from './read-gold.ts';
+import { runLabelers } from './run-labelers.ts';
+import type { TrainingTask } from './training-worker.ts';
+
+export interface LabelingRun {
+  readonly project: Project;
+  readonly source: ItemSource;
+  readonly items: readonly ItemId[];
+  readonly questions: readonly QuestionRun[];
+  /** The first problems of the items and gold files, in order; `problemCount` counts all. */
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+}
+
+export interface QuestionRun {
+  readonly question: Question;
+  readonly labelers: readonly RanLabeler[];
+  readonly columns: readonly AnswerColumn[];
+  readonly estimate: QuestionEstimate;
+  /** Counts of votes per item. */
+  readonly votes: Uint16Array;
+  /** Whole gold answers by item ordinal; empty where the project has none. */
+  readonly gold: ReadonlyMap<number, readonly LabelId[]>;
+}
+
+export interface RanLabeler {
+  readonly spec: LabelerSpec;
+  /** What it learned, a model per fold; [null] for rules. */
+  readonly models: readonly Json[];
+  readonly computeSeconds: number;
+  readonly failures: { readonly count: number; readonly first: string; readonly item: string };
+}
+
+export interface LabelingOptions {
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  /** Go on with what an earlier, stopped run of the same project left in `output`. */
+  readonly resume?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  /** Share of the file that is read, 0..1; absent where it is not known. */
+  readonly share?: number;
+}
+
+const folds = 5;
+const maxTrainingItems = 20_000;
+const keptProblems = 1000;
+
+/** The whole job without a server: items → rules vote → posterior → classifiers learn from it, cross-fitted, and vote → posterior. */
+export async function labelProject(project: Project, options: LabelingOptions = {}): Promise<LabelingRun> {
+  const source = await openItems(project.items, project.gold);
+  const problems = new ProblemList();
+  const gold = project.gold && (await GoldCollector.open(project.gold, questionOf(project.schema, project.gold.question), problems.report));
+  const rules = project.labelers.filter((spec) => !learns(spec));
+  const learners = project.labelers.filter(learns);
+
+  const ids: ItemId[] = [];
+  const seen = new Set<ItemId>();
+  async function* firstPass(): AsyncGenerator<Sourced> {
+    for await (const sourced of source.read(problems.report)) {
+      const { id } = sourced.item;
+      if (seen.has(id)) continue; // the reader has reported the second one
+      seen.add(id);
+      gold?.see(ids.length, id, sourced.gold, { file: project.items.file, ...(sourced.line !== undefined && { line: sourced.line }) }, problems.report);
+      ids.push(id);
+      yield sourced;
+    }
+  }
+  const passes = { project, source, options, ids };
+  const ruled = await runPhase(passes, 'rules', rules.map((spec) => stored(project, spec, [null])), firstPass());
+  if (gold && project.gold) checkGoldFits(gold.answers, ids.length, project.gold);
+
+  const goldAnswers = (question: Question): ReadonlyMap<number, readonly LabelId[]> =>
+    project.gold?.question === question.id ? (gold?.answers ?? new Map<number, readonly LabelId[]>()) : new Map<number, readonly LabelId[]>();
+  const models = new Map<LabelerSpec, readonly Json[]>();
+  for (const question of project.schema.questions) {
+    const asked = learners.filter((spec) => spec.question === question.id);
+    if (asked.length === 0) continue;
+    const columns = ruled.columns.filter((_, c) => rules[c].question === question.id);
+    const estimate = estimateNow(project, question, ids, columns);
+    for (const spec of asked) models.set(spec, await train(passes, spec, estimate, voteCounts(ids.length, columns)));
+  }
+  const trained = learners.filter((spec) => (models.get(spec)?.length ?? 0) > 0);
+  const learned = await runPhase(passes, 'classifiers', trained.map((spec) => stored(project, spec, models.get(spec) ?? [])), laterPass(passes));
+
+  const ran = [...rules.map((spec, c) => ranOf(spec, [null], ruled, c)), ...trained.map((spec, c) => ranOf(spec, models.get(spec) ?? [], learned, c))];
+  const columns = [...ruled.columns, ...learned.columns];
+  const questions = project.schema.questions.map((question): QuestionRun => {
+    const mine = ran.flatMap((labeler, c) => (labeler.spec.question === question.id ? [c] : []));
+    const ownColumns = mine.map((c) => columns[c]);
+    const estimate = estimateNow(project, question, ids, ownColumns);
+    const votes = voteCounts(ids.length, ownColumns);
+    return { question, labelers: mine.map((c) => ran[c]), columns: ownColumns, estimate, votes, gold: goldAnswers(question) };
+  });
+  return { project, source, items: ids, questions, problems: problems.kept, problemCount: problems.count };
+}
+
+interface Passes {
+  readonly project: Project;
+  readonly source: ItemSource;
+  readonly options: LabelingOptions;
+  readonly ids: readonly ItemId[];
+}
+
+class ProblemList {
+  readonly kept: Problem[] = [];
+  count = 0;
+  readonly report = (problem: Problem): void => {
+    this.count += 1;
+    if (this.kept.length < keptProblems) this.kept.push(problem);
+  };
+}
+
+function learns(spec: LabelerSpec): boolean {
+  return techniques.find(({ name }) => name === spec.use)?.learn !== undefined;
+}
+
+function stored(project: Project, spec: LabelerSpec, models: readonly Json[]): StoredLabeler {
+  const technique = techniques.find(({ name }) => name === spec.use);
+  if (!technique) throw new CoreError('unknown-technique', `${spec.id}: there is no technique '${spec.use}'`);
+  const question = questionOf(project.schema, spec.question);
+  const silence = spec.silence ?? technique.silence;
+  return { id: spec.id, use: spec.use, with: spec.with, question, models, seed: project.seed, silence, complete: technique.learn !== undefined };
+}
+
+type Phase = { readonly columns: readonly AnswerColumn[]; readonly seconds: readonly number[]; readonly failures: readonly RanLabeler['failures'][] };
+
+async function runPhase(passes: Passes, phase: string, labelers: readonly StoredLabeler[], items: AsyncIterable<Sourced>): Promise<Phase> {
+  const { project, source, options } = passes;
+  if (labelers.length === 0) {
+    if (phase === 'rules') for await (const _ of items); // the ids are still wanted
+    return { columns: [], seconds: [], failures: [] };
+  }
+  const path = join(project.output, '.run', `${phase}.answers`);
+  const fingerprint = fingerprintOf([labelers, project.items, source.size, source.modified, options.resume ? '' : Date.now()]);
+  const { store } = await runLabelers(labelers, items, {
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.signal && { signal: options.signal }),
+    log: { path, fingerprint },
+    onProgress: (done) => options.onProgress?.({ phase, done, ...(source.size > 0 && { share: source.bytesRead() / source.size }) }),
+  });
+  return { columns: store.columns(passes.ids.length), seconds: store.seconds, failures: store.failures };
+}
+
+/** The same items again, in the same order; what was skipped the first time is skipped again. */
+async function* laterPass({ source, ids }: Passes): AsyncGenerator<Sourced> {
+  let next = 0;
+  for await (const sourced of source.read(() => undefined)) {
+    if (sourced.item.id !== ids[next]) continue;
+    next += 1;
+    yield sourced;
+  }
+  if (next < ids.length) throw new CoreError('items-changed', 'the items file changed while it was being labeled; start again');
+}
+
+/** Items by ordinal, in the order of the file. */
+export async function* itemsAt(run: Pick<LabelingRun, 'source' | 'items'>, wanted: ReadonlySet<number>): AsyncGenerator<[number, Item]> {
+  let ordinal = 0;
+  for await (const { item } of run.source.read(() => undefined)) {
+    if (item.id !== run.items[ordinal]) continue;
+    if (wanted.has(ordinal)) yield [ordinal, item];
+    ordinal += 1;
+  }
+}
+
+function estimateNow(project: Project, question: Question, ids: readonly ItemId[], columns: readonly AnswerColumn[]): QuestionEstimate {
+  const aggregator = aggregators.find(({ name }) => name === project.aggregator.use);
+  if (!aggregator) throw new CoreError('unknown-aggregator', `there is no aggregator '${project.aggregator.use}'`);
+  const options: unknown = checkOptions(aggregator, project.aggregator.with);
+  const { shares } = project;
+  return estimateQuestion(question, ids, columns, { aggregator, options }, {
+    random: createRandom(project.seed).fork(question.id),
+    ...(shares && question === project.schema.questions[0] && { shares: Float64Array.from(question.labels, (label) => shares[label.id]) }),
+  });
+}
+
+/** A model per fold: fold f learns from a random sample of the voted-on items of the other folds, so that it never saw the votes of the items it will judge.
+ *  Empty where there is too little to learn from. */
+async function train(passes: Passes, spec: LabelerSpec, estimate: QuestionEstimate, votes: Uint16Array): Promise<Json[]> {
+  const { project, ids, options } = passes;
+  const { foldOf } = await import('@labelwright/core/pipeline/cross-fit');
+  const k = estimate.labels.length;
+  const voted = Array.from(votes.keys()).filter((item) => votes[item] > 0);
+  if (voted.length < 2 * folds || k < 2) return [];
+  const chosen = new Set(voted.length <= maxTrainingItems ? voted : voted.sort((a, b) => hashText(ids[a]) - hashText(ids[b]) || a - b).slice(0, maxTrainingItems));
+  options.onProgress?.({ phase: `learning ${spec.id}`, done: 0 });
+  const rows: { item: Item; ordinal: number; fold: number }[] = [];
+  for await (const [ordinal, item] of itemsAt({ source: passes.source, items: ids }, chosen)) rows.push({ item, ordinal, fold: foldOf(item.id, folds, project.seed) });
+  const pool = new Piscina<TrainingTask, Json>({ filename: workerFile('runs/training-worker'), ...(options.threads !== undefined && { maxThreads: options.threads }) });
+  try {
+    const tasks = Array.from({ length: folds }, (_, fold) => {
+      const others = rows.filter((row) => row.fold !== fold);
+      const posterior = new Float64Array(others.length * k);
+      others.forEach(({ ordinal }, row) => posterior.set(estimate.posterior.subarray(ordinal * k, (ordinal + 1) * k), row * k));
+      return pool.run(
+        { use: spec.use, with: spec.with, items: others.map(({ item }) => item), labels: estimate.labels, posterior, seed: project.seed + fold },
+        options.signal ? { signal: options.signal } : {},
+      );
+    });
+    return await Promise.all(tasks);
+  } catch (error) {
+    if (options.signal?.aborted) throw new CoreError('stopped', `stopped while ${spec.id} was learning`);
+    throw error;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+function ranOf(spec: LabelerSpec, models: readonly Json[], phase: Phase, column: number): RanLabeler {
+  return { spec, models, computeSeconds: phase.seconds[column], failures: phase.failures[column] };
+}

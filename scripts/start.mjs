@@ -1,0 +1,2 @@
+// `npm start`: what a newcomer sees first.
+import './demo.mjs';
