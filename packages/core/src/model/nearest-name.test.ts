@@ -14,6 +14,7 @@ describe('nearestName', () => {
 
   test('guesses nothing where too much differs or there is nothing', () => {
     expect(nearestName('positive', ['spam', 'ham'])).toBeUndefined();
+    expect(nearestName('x', ['n'])).toBeUndefined();
     expect(nearestName('spam', [])).toBeUndefined();
   });
 

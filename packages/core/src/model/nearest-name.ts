@@ -5,7 +5,7 @@ export function nearestName<Name extends string>(given: string, names: Iterable<
   let fewest = Number.POSITIVE_INFINITY;
   for (const name of names) {
     const errors = typingErrors(wanted, name.toLowerCase());
-    if (errors < fewest && errors <= 1 + Math.floor(Math.max(given.length, name.length) / 4)) {
+    if (errors < fewest && errors <= Math.floor(Math.max(given.length, name.length) / 3)) {
       nearest = name;
       fewest = errors;
     }
