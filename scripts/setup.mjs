@@ -21,17 +21,21 @@ export function fail(message) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old: Labelwright needs 20.19 or newer (24 is recommended), see https://nodejs.org`);
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${process.versions.node} is too old: Labelwright needs 20.19 or newer (24 is recommended), see https://nodejs.org`);
 }
 
 /** `npm ci` when the lock file is not the one that was installed. */
 export function install() {
   checkNode();
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error('Installing packages (once) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  if (run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' }) !== 0) fail('npm ci failed: see above');
+  if (run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' }) !== 0)
+    fail('npm ci failed: see above');
   writeFileSync(stamp, wanted);
 }
 
@@ -58,7 +62,11 @@ export function chromium() {
 function installedChromium() {
   const own = () => {
     try {
-      const path = execFileSync(process.execPath, ['-e', "import('playwright-core').then(({chromium})=>process.stdout.write(chromium.executablePath()))"], { cwd: root, encoding: 'utf8' });
+      const path = execFileSync(
+        process.execPath,
+        ['-e', "import('playwright-core').then(({chromium})=>process.stdout.write(chromium.executablePath()))"],
+        { cwd: root, encoding: 'utf8' },
+      );
       return path;
     } catch {
       return undefined;

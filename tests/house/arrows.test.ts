@@ -30,7 +30,8 @@ function sources(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|(?:^|\n)import ['"]([^'"]+)['"]/g;
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|(?:^|\n)import ['"]([^'"]+)['"]/g;
 
 function importsOf(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3]);
@@ -58,7 +59,9 @@ describe('the arrows', () => {
       .filter((file) => !file.endsWith('.test.ts'))
       .flatMap((file) => {
         const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-        return [/from ['"]node:/, /Math\.random\b/, /Date\.now\b/, /performance\.now\b/, /\bfetch\(/].filter((pattern) => pattern.test(text)).map((pattern) => `${relative(core, file)}: ${pattern}`);
+        return [/from ['"]node:/, /Math\.random\b/, /Date\.now\b/, /performance\.now\b/, /\bfetch\(/]
+          .filter((pattern) => pattern.test(text))
+          .map((pattern) => `${relative(core, file)}: ${pattern}`);
       });
     expect(wrong).toEqual([]);
   });
@@ -83,7 +86,11 @@ describe('the arrows', () => {
   });
 
   it('inside a package files are imported, never a generated list', () => {
-    const wrong = sources(core).flatMap((file) => importsOf(file).filter((specifier) => specifier.startsWith('.') && specifier.endsWith('/index.ts') && !file.endsWith('.test.ts')).map((specifier) => `${relative(core, file)} → ${specifier}`));
+    const wrong = sources(core).flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.') && specifier.endsWith('/index.ts') && !file.endsWith('.test.ts'))
+        .map((specifier) => `${relative(core, file)} → ${specifier}`),
+    );
     expect(wrong).toEqual([]);
   });
 });

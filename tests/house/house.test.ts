@@ -14,4 +14,5 @@ function runs(script: string, ...args: string[]): string {
 it('the generated lists are fresh', () => expect(runs('scripts/list.mjs', '--check')).toBe(''));
 it('the linter is content', () => expect(runs('node_modules/oxlint/bin/oxlint', '--type-aware')).toBe(''));
 it('everything is formatted', () => expect(runs('node_modules/@biomejs/biome/bin/biome', 'format', '.')).toBe(''));
-it('the lock file names no registry', () => expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": *"https?:/));
+it('the lock file names no registry', () =>
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": *"https?:/));

@@ -31,7 +31,16 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** What a user can mend by calling the command differently. */
-const wrongUse = new Set(['wrong-use', 'no-file', 'bad-options', 'bad-project', 'unknown-format', 'unknown-aggregator', 'unknown-technique', 'no-field']);
+const wrongUse = new Set([
+  'wrong-use',
+  'no-file',
+  'bad-options',
+  'bad-project',
+  'unknown-format',
+  'unknown-aggregator',
+  'unknown-technique',
+  'no-field',
+]);
 
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) {

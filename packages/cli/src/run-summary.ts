@@ -9,20 +9,36 @@ export function summarizeRun(report: RunReport, written: readonly string[]): str
     report.problems.count === 0
       ? []
       : [`${report.problems.count.toLocaleString('en')} problems in the input, the first: ${report.problems.first[0]}`];
-  return [bold(report.project), ...blocks, ...problems, row('seconds', `${report.seconds.toFixed(1)} s, peak memory ${report.peakMegabytes} MB`), 'Written:', ...written.map((path) => `  ${path}`), ''].join('\n');
+  return [
+    bold(report.project),
+    ...blocks,
+    ...problems,
+    row('seconds', `${report.seconds.toFixed(1)} s, peak memory ${report.peakMegabytes} MB`),
+    'Written:',
+    ...written.map((path) => `  ${path}`),
+    '',
+  ].join('\n');
 }
 
 function summarizeQuestion(question: QuestionReport, targetError: number): string {
   const { items } = question;
   const waiting = question.waiting.uncertain + question.waiting.noVotes;
-  const failures = question.ran.filter(({ failures }) => failures > 0).map(({ labeler, failures, firstFailure }) => `  ${labeler} failed on ${failures} items, first: ${firstFailure}`);
+  const failures = question.ran
+    .filter(({ failures }) => failures > 0)
+    .map(({ labeler, failures, firstFailure }) => `  ${labeler} failed on ${failures} items, first: ${firstFailure}`);
   const lines = [
     `  ${question.question.title}`,
     row('items', items.toLocaleString('en')),
     row('coverage', `${percent(question.covered, items)} have at least one vote of ${question.labelers.length} labelers`),
     row('conflicts', `${percent(question.conflicting, items)} have votes that differ`),
-    row('accepted', `${question.accepted.toLocaleString('en')} (${percent(question.accepted, items)}), expected error ${(question.expectedError * 100).toFixed(1)} % of at most ${targetError * 100} %; not certified: no audit yet`),
-    row('waiting for people', `${waiting.toLocaleString('en')} (${question.waiting.uncertain.toLocaleString('en')} uncertain, ${question.waiting.noVotes.toLocaleString('en')} without a vote)`),
+    row(
+      'accepted',
+      `${question.accepted.toLocaleString('en')} (${percent(question.accepted, items)}), expected error ${(question.expectedError * 100).toFixed(1)} % of at most ${targetError * 100} %; not certified: no audit yet`,
+    ),
+    row(
+      'waiting for people',
+      `${waiting.toLocaleString('en')} (${question.waiting.uncertain.toLocaleString('en')} uncertain, ${question.waiting.noVotes.toLocaleString('en')} without a vote)`,
+    ),
     row('aggregator', question.method),
   ];
   if (question.gold) {

@@ -29,5 +29,7 @@ function described({ name, title, summary, paper }: Listed): Listed {
 
 function table(entries: readonly Listed[]): string {
   const width = Math.max(...entries.map(({ name }) => name.length)) + 2;
-  return entries.map(({ name, summary, paper }) => `${name.padEnd(width)}${summary}${paper ? `\n${' '.repeat(width)}${paper}` : ''}\n`).join('');
+  return entries
+    .map(({ name, summary, paper }) => `${name.padEnd(width)}${summary}${paper ? `\n${' '.repeat(width)}${paper}` : ''}\n`)
+    .join('');
 }

@@ -158,7 +158,8 @@ function summarizeLabels(estimate: QuestionEstimate): LabelSummary[] {
   const { items, labels, posterior } = estimate;
   const k = labels.length;
   const answered = new Map<LabelId, number>();
-  for (let item = 0; item < items.length; item++) for (const label of bestAnswer(estimate, item)) answered.set(label, (answered.get(label) ?? 0) + 1);
+  for (let item = 0; item < items.length; item++)
+    for (const label of bestAnswer(estimate, item)) answered.set(label, (answered.get(label) ?? 0) + 1);
   return labels.map((label, c) => {
     let mass = 0;
     for (let item = 0; item < items.length; item++) mass += posterior[item * k + c];
@@ -206,7 +207,11 @@ function summarizeLabeler(
 }
 
 /** P(an answer is right) by the posterior. Of several labels: the mean over the labels that it speaks about. */
-function probabilityOf({ question, labels, posterior }: QuestionEstimate): (item: number, answer: readonly LabelId[], complete: boolean) => number {
+function probabilityOf({
+  question,
+  labels,
+  posterior,
+}: QuestionEstimate): (item: number, answer: readonly LabelId[], complete: boolean) => number {
   const k = labels.length;
   const above = ancestry(question);
   return (item, answer, complete) => {
@@ -225,7 +230,11 @@ function probabilityOf({ question, labels, posterior }: QuestionEstimate): (item
   };
 }
 
-function summarizeGold(estimate: QuestionEstimate, decisions: readonly Decision[], gold: ReadonlyMap<number, readonly LabelId[]>): GoldSummary {
+function summarizeGold(
+  estimate: QuestionEstimate,
+  decisions: readonly Decision[],
+  gold: ReadonlyMap<number, readonly LabelId[]>,
+): GoldSummary {
   const perLabel = new Map(estimate.labels.map((label) => [label, { label, gold: 0, answered: 0, right: 0 }]));
   let right = 0;
   let accepted = 0;
@@ -244,7 +253,12 @@ function summarizeGold(estimate: QuestionEstimate, decisions: readonly Decision[
       if (labels.includes(label)) increment(perLabel.get(label), 'right');
     }
   }
-  return { n: gold.size, accuracy: wilson(right, gold.size), acceptedAccuracy: wilson(acceptedRight, accepted), labels: [...perLabel.values()] };
+  return {
+    n: gold.size,
+    accuracy: wilson(right, gold.size),
+    acceptedAccuracy: wilson(acceptedRight, accepted),
+    labels: [...perLabel.values()],
+  };
 }
 
 function increment<Key extends string>(counts: Record<Key, number> | undefined, key: Key): void {

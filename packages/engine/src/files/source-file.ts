@@ -36,7 +36,12 @@ export async function openSource(path: string): Promise<DiskFile> {
     try {
       yield* gunzip as AsyncIterable<Uint8Array>;
     } catch (error) {
-      throw new CoreError('broken-gzip', `${path}: cannot be decompressed (${reasonOf(error)}); is the file complete?`, {}, { cause: error });
+      throw new CoreError(
+        'broken-gzip',
+        `${path}: cannot be decompressed (${reasonOf(error)}); is the file complete?`,
+        {},
+        { cause: error },
+      );
     } finally {
       raw.destroy();
     }

@@ -63,7 +63,8 @@ function itemOf(entry: Entry, spec: ItemsSpec, hidden: ReadonlySet<string>): Ite
   const parts: Record<string, Part> = {};
   for (const name of spec.text.length > 0 ? spec.text : textFields(fields)) {
     const content = fields[name];
-    if (content !== undefined && content !== null) parts[name] = { modality: 'text', content: typeof content === 'string' ? content : JSON.stringify(content) };
+    if (content !== undefined && content !== null)
+      parts[name] = { modality: 'text', content: typeof content === 'string' ? content : JSON.stringify(content) };
   }
   return { id: entry.id, parts, fields };
 }

@@ -24,7 +24,11 @@ export async function loadProject(path: string): Promise<Project> {
   });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problems: Problem[] = document.errors.map((error) => ({ file: path, line: lines.linePos(error.pos[0]).line, message: error.message }));
+  const problems: Problem[] = document.errors.map((error) => ({
+    file: path,
+    line: lines.linePos(error.pos[0]).line,
+    message: error.message,
+  }));
   throwIfAny(problems);
 
   const report: Report = (key, message) => {
@@ -186,7 +190,8 @@ async function checkLabeler(spec: LabelerSpec, schema: Schema, key: Key, report:
     const answerer = await technique.prepare({ question: questionOf(schema, spec.question), options, model: null });
     answerer.dispose?.();
   } catch (error) {
-    const issues = error instanceof CoreError ? (error.details.issues as readonly { path: string[]; message: string }[] | undefined) : undefined;
+    const issues =
+      error instanceof CoreError ? (error.details.issues as readonly { path: string[]; message: string }[] | undefined) : undefined;
     if (issues) for (const issue of issues) report([...key, 'with', ...issue.path.map(toIndex)], issue.message);
     else report([...key, 'with', ...pathIn(error)], reasonOf(error));
   }
@@ -215,7 +220,8 @@ function checkAggregator(file: ProjectFile, report: Report): void {
 
 function checkShares(shares: Readonly<Record<string, number>>, question: Question, report: Report): void {
   const labels = question.labels.map((label) => String(label.id));
-  for (const name of Object.keys(shares)) if (!labels.includes(name)) report(['shares', name], `is not a label; the labels are ${labels.join(', ')}`);
+  for (const name of Object.keys(shares))
+    if (!labels.includes(name)) report(['shares', name], `is not a label; the labels are ${labels.join(', ')}`);
   for (const name of labels) if (!(name in shares)) report(['shares'], `there is no share for '${name}'`);
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > 0.01) report(['shares'], `must sum to 1, got ${sum.toFixed(3)}`);

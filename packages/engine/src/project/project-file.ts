@@ -37,7 +37,10 @@ const items = z.strictObject({
   format: z.string().optional().describe('default: by extension and content'),
   encoding: z.string().optional().describe('default utf-8'),
   id: z.string().optional().describe('the field that holds the id; default `id`, else the position'),
-  text: z.union([z.string().transform((field) => [field]), z.array(z.string()).min(1)]).default([]).describe('fields that are read as text'),
+  text: z
+    .union([z.string().transform((field) => [field]), z.array(z.string()).min(1)])
+    .default([])
+    .describe('fields that are read as text'),
   hide: z.array(z.string()).default([]).describe('fields that no labeler may see'),
 });
 
@@ -72,6 +75,9 @@ export const projectFile = z
     seed: z.int().default(0),
     output: path.default('labelwright-out'),
   })
-  .refine((given) => (given.question === undefined) !== (given.questions === undefined), { message: 'give either question or questions', path: ['question'] });
+  .refine((given) => (given.question === undefined) !== (given.questions === undefined), {
+    message: 'give either question or questions',
+    path: ['question'],
+  });
 
 export type ProjectFile = z.infer<typeof projectFile>;

@@ -43,10 +43,7 @@ export interface LabelerSpec {
 }
 
 /** Answers trusted by decree, used only to score: from a field of the items (then hidden from labelers) or a file `item,label`. */
-export type GoldSpec = (
-  | { readonly field: string }
-  | { readonly file: string }
-) & {
+export type GoldSpec = ({ readonly field: string } | { readonly file: string }) & {
   readonly question: QuestionId;
   /** What the values mean; without it they are labels. */
   readonly labels?: Readonly<Record<string, LabelId>>;

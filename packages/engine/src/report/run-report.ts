@@ -57,7 +57,12 @@ export interface DisputedItem {
   readonly posterior: readonly number[];
   readonly decision: Decision;
   readonly gold?: readonly LabelId[];
-  readonly votes: readonly { readonly labeler: string; readonly labels: readonly LabelId[]; readonly confidence?: number; readonly explanation?: Explanation }[];
+  readonly votes: readonly {
+    readonly labeler: string;
+    readonly labels: readonly LabelId[];
+    readonly confidence?: number;
+    readonly explanation?: Explanation;
+  }[];
 }
 
 const shownDisputed = 24;
@@ -108,8 +113,12 @@ function reportLabeler({ spec, computeSeconds, failures }: RanLabeler, voted: nu
 
 async function disputedItems(run: LabelingRun, asked: QuestionRun, decisions: readonly Decision[]): Promise<DisputedItem[]> {
   const { estimate, columns } = asked;
-  const differing = Array.from(run.items.keys()).filter((item) => new Set(columns.flatMap((column) => answerAt(column, item)?.join('|') ?? [])).size > 1);
-  const order = differing.sort((a, b) => estimate.confidence[a] - estimate.confidence[b] || asked.votes[b] - asked.votes[a] || a - b).slice(0, shownDisputed);
+  const differing = Array.from(run.items.keys()).filter(
+    (item) => new Set(columns.flatMap((column) => answerAt(column, item)?.join('|') ?? [])).size > 1,
+  );
+  const order = differing
+    .sort((a, b) => estimate.confidence[a] - estimate.confidence[b] || asked.votes[b] - asked.votes[a] || a - b)
+    .slice(0, shownDisputed);
   const items = new Map<number, Item>();
   for await (const [ordinal, item] of itemsAt(run, new Set(order))) items.set(ordinal, item);
   const explain = await explainerOf(run, asked);
@@ -124,7 +133,14 @@ async function disputedItems(run: LabelingRun, asked: QuestionRun, decisions: re
       if (!labels) return [];
       const confidence = column.confidences?.[ordinal];
       const explanation = explain(c, sample);
-      return [{ labeler: column.labeler, labels, ...(confidence !== undefined && !Number.isNaN(confidence) && { confidence }), ...(explanation && { explanation }) }];
+      return [
+        {
+          labeler: column.labeler,
+          labels,
+          ...(confidence !== undefined && !Number.isNaN(confidence) && { confidence }),
+          ...(explanation && { explanation }),
+        },
+      ];
     });
     return [
       {

@@ -19,10 +19,19 @@ export async function writeOutputs(run: LabelingRun, report: RunReport): Promise
   };
   for (const asked of run.questions) {
     const infix = run.questions.length > 1 ? `.${asked.question.id}` : '';
-    await write(`labels${infix}.csv`, blocks(run.items, labelsHeader(asked), (row) => labelsRow(run, asked, row)));
+    await write(
+      `labels${infix}.csv`,
+      blocks(run.items, labelsHeader(asked), (row) => labelsRow(run, asked, row)),
+    );
     const decisions = decisionsOf(run, asked);
-    await write(`labels${infix}.jsonl`, blocks(run.items, '', (row) => labelsJson(run, asked, decisions[row].kind, row)));
-    await write(`votes${infix}.csv`, blocks(run.items, 'item,labeler,label,confidence\n', (row) => votesRows(run, asked, row)));
+    await write(
+      `labels${infix}.jsonl`,
+      blocks(run.items, '', (row) => labelsJson(run, asked, decisions[row].kind, row)),
+    );
+    await write(
+      `votes${infix}.csv`,
+      blocks(run.items, 'item,labeler,label,confidence\n', (row) => votesRows(run, asked, row)),
+    );
   }
   await write('report.json', `${JSON.stringify(report, null, 2)}\n`);
   await write('report.html', renderReport(report));
@@ -60,7 +69,13 @@ function labelsJson(run: LabelingRun, { question, estimate, columns }: QuestionR
     const labels = answerAt(column, row);
     if (!labels) return [];
     const confidence = column.confidences?.[row] ?? Number.NaN;
-    return [{ labeler: column.labeler, ...labelKey(question.multiple, labels), ...(Number.isNaN(confidence) ? {} : { confidence: round(confidence) }) }];
+    return [
+      {
+        labeler: column.labeler,
+        ...labelKey(question.multiple, labels),
+        ...(Number.isNaN(confidence) ? {} : { confidence: round(confidence) }),
+      },
+    ];
   });
   return `${JSON.stringify({ item: run.items[row], ...labelKey(question.multiple, answer), probability: round(estimate.confidence[row]), decision, votes })}\n`;
 }

@@ -18,7 +18,12 @@ export class AnswerLog {
   }
 
   /** Opens the log of the run `fingerprint`; frames of another run, or of none, are discarded. Returns what is done already. */
-  static async open(path: string, fingerprint: string, labelers: number, store: ColumnStore): Promise<{ log: AnswerLog; done: ReadonlyMap<number, number> }> {
+  static async open(
+    path: string,
+    fingerprint: string,
+    labelers: number,
+    store: ColumnStore,
+  ): Promise<{ log: AnswerLog; done: ReadonlyMap<number, number> }> {
     await mkdir(dirname(path), { recursive: true });
     const content = await readFile(path).catch(() => Buffer.alloc(0));
     const head = Buffer.from(`labelwright answers 1 ${fingerprint}\n`);
@@ -79,7 +84,11 @@ function frameAt(content: Buffer, at: number): { payload: Buffer; end: number } 
 
 function restore(payload: Buffer, labelers: number, store: ColumnStore, done: Map<number, number>): void {
   const headerEnd = 4 + payload.readUInt32LE(0);
-  const { first, count, result } = JSON.parse(payload.toString('utf8', 4, headerEnd)) as { first: number; count: number; result: LabelingResult };
+  const { first, count, result } = JSON.parse(payload.toString('utf8', 4, headerEnd)) as {
+    first: number;
+    count: number;
+    result: LabelingResult;
+  };
   let at = headerEnd;
   for (let column = 0; column < labelers; column++) {
     for (const view of [store.codesOf(column, first, count), store.confidencesOf(column, first, count)]) {

@@ -68,7 +68,8 @@ export class ColumnStore {
       let index = indexes.get(key);
       if (index === undefined) {
         index = this.answers[column].push([...answer] as LabelId[]) - 1;
-        if (index + firstAnswer > 0xffff) throw new CoreError('too-many-answers', `${this.labelers[column].id}: more than 65,533 different label sets`);
+        if (index + firstAnswer > 0xffff)
+          throw new CoreError('too-many-answers', `${this.labelers[column].id}: more than 65,533 different label sets`);
         indexes.set(key, index);
       }
       return index;

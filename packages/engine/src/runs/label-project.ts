@@ -85,17 +85,30 @@ export async function labelProject(project: Project, options: LabelingOptions = 
       const { id } = sourced.item;
       if (seen.has(id)) continue; // the reader has reported the second one
       seen.add(id);
-      gold?.see(ids.length, id, sourced.gold, { file: project.items.file, ...(sourced.line !== undefined && { line: sourced.line }) }, problems.report);
+      gold?.see(
+        ids.length,
+        id,
+        sourced.gold,
+        { file: project.items.file, ...(sourced.line !== undefined && { line: sourced.line }) },
+        problems.report,
+      );
       ids.push(id);
       yield sourced;
     }
   }
   const passes = { project, source, options, ids };
-  const ruled = await runPhase(passes, 'rules', rules.map((spec) => stored(project, spec, [null])), firstPass());
+  const ruled = await runPhase(
+    passes,
+    'rules',
+    rules.map((spec) => stored(project, spec, [null])),
+    firstPass(),
+  );
   if (gold && project.gold) checkGoldFits(gold.answers, ids.length, project.gold);
 
   const goldAnswers = (question: Question): ReadonlyMap<number, readonly LabelId[]> =>
-    project.gold?.question === question.id ? (gold?.answers ?? new Map<number, readonly LabelId[]>()) : new Map<number, readonly LabelId[]>();
+    project.gold?.question === question.id
+      ? (gold?.answers ?? new Map<number, readonly LabelId[]>())
+      : new Map<number, readonly LabelId[]>();
   const models = new Map<LabelerSpec, readonly Json[]>();
   for (const question of project.schema.questions) {
     const asked = learners.filter((spec) => spec.question === question.id);
@@ -105,9 +118,17 @@ export async function labelProject(project: Project, options: LabelingOptions = 
     for (const spec of asked) models.set(spec, await train(passes, spec, estimate, voteCounts(ids.length, columns)));
   }
   const trained = learners.filter((spec) => (models.get(spec)?.length ?? 0) > 0);
-  const learned = await runPhase(passes, 'classifiers', trained.map((spec) => stored(project, spec, models.get(spec) ?? [])), laterPass(passes));
+  const learned = await runPhase(
+    passes,
+    'classifiers',
+    trained.map((spec) => stored(project, spec, models.get(spec) ?? [])),
+    laterPass(passes),
+  );
 
-  const ran = [...rules.map((spec, c) => ranOf(spec, [null], ruled, c)), ...trained.map((spec, c) => ranOf(spec, models.get(spec) ?? [], learned, c))];
+  const ran = [
+    ...rules.map((spec, c) => ranOf(spec, [null], ruled, c)),
+    ...trained.map((spec, c) => ranOf(spec, models.get(spec) ?? [], learned, c)),
+  ];
   const columns = [...ruled.columns, ...learned.columns];
   const questions = project.schema.questions.map((question): QuestionRun => {
     const mine = ran.flatMap((labeler, c) => (labeler.spec.question === question.id ? [c] : []));
@@ -144,10 +165,23 @@ function stored(project: Project, spec: LabelerSpec, models: readonly Json[]): S
   if (!technique) throw new CoreError('unknown-technique', `${spec.id}: there is no technique '${spec.use}'`);
   const question = questionOf(project.schema, spec.question);
   const silence = spec.silence ?? technique.silence;
-  return { id: spec.id, use: spec.use, with: spec.with, question, models, seed: project.seed, silence, complete: technique.learn !== undefined };
+  return {
+    id: spec.id,
+    use: spec.use,
+    with: spec.with,
+    question,
+    models,
+    seed: project.seed,
+    silence,
+    complete: technique.learn !== undefined,
+  };
 }
 
-type Phase = { readonly columns: readonly AnswerColumn[]; readonly seconds: readonly number[]; readonly failures: readonly RanLabeler['failures'][] };
+type Phase = {
+  readonly columns: readonly AnswerColumn[];
+  readonly seconds: readonly number[];
+  readonly failures: readonly RanLabeler['failures'][];
+};
 
 async function runPhase(passes: Passes, phase: string, labelers: readonly StoredLabeler[], items: AsyncIterable<Sourced>): Promise<Phase> {
   const { project, source, options } = passes;
@@ -192,10 +226,17 @@ function estimateNow(project: Project, question: Question, ids: readonly ItemId[
   if (!aggregator) throw new CoreError('unknown-aggregator', `there is no aggregator '${project.aggregator.use}'`);
   const options: unknown = checkOptions(aggregator, project.aggregator.with);
   const { shares } = project;
-  return estimateQuestion(question, ids, columns, { aggregator, options }, {
-    random: createRandom(project.seed).fork(question.id),
-    ...(shares && question === project.schema.questions[0] && { shares: Float64Array.from(question.labels, (label) => shares[label.id]) }),
-  });
+  return estimateQuestion(
+    question,
+    ids,
+    columns,
+    { aggregator, options },
+    {
+      random: createRandom(project.seed).fork(question.id),
+      ...(shares &&
+        question === project.schema.questions[0] && { shares: Float64Array.from(question.labels, (label) => shares[label.id]) }),
+    },
+  );
 }
 
 /** A model per fold: fold f learns from a random sample of the voted-on items of the other folds, so that it never saw the votes of the items it will judge.
@@ -206,18 +247,33 @@ async function train(passes: Passes, spec: LabelerSpec, estimate: QuestionEstima
   const k = estimate.labels.length;
   const voted = Array.from(votes.keys()).filter((item) => votes[item] > 0);
   if (voted.length < 2 * folds || k < 2) return [];
-  const chosen = new Set(voted.length <= maxTrainingItems ? voted : voted.sort((a, b) => hashText(ids[a]) - hashText(ids[b]) || a - b).slice(0, maxTrainingItems));
+  const chosen = new Set(
+    voted.length <= maxTrainingItems
+      ? voted
+      : voted.sort((a, b) => hashText(ids[a]) - hashText(ids[b]) || a - b).slice(0, maxTrainingItems),
+  );
   options.onProgress?.({ phase: `learning ${spec.id}`, done: 0 });
   const rows: { item: Item; ordinal: number; fold: number }[] = [];
-  for await (const [ordinal, item] of itemsAt({ source: passes.source, items: ids }, chosen)) rows.push({ item, ordinal, fold: foldOf(item.id, folds, project.seed) });
-  const pool = new Piscina<TrainingTask, Json>({ filename: workerFile('runs/training-worker'), ...(options.threads !== undefined && { maxThreads: options.threads }) });
+  for await (const [ordinal, item] of itemsAt({ source: passes.source, items: ids }, chosen))
+    rows.push({ item, ordinal, fold: foldOf(item.id, folds, project.seed) });
+  const pool = new Piscina<TrainingTask, Json>({
+    filename: workerFile('runs/training-worker'),
+    ...(options.threads !== undefined && { maxThreads: options.threads }),
+  });
   try {
     const tasks = Array.from({ length: folds }, (_, fold) => {
       const others = rows.filter((row) => row.fold !== fold);
       const posterior = new Float64Array(others.length * k);
       others.forEach(({ ordinal }, row) => posterior.set(estimate.posterior.subarray(ordinal * k, (ordinal + 1) * k), row * k));
       return pool.run(
-        { use: spec.use, with: spec.with, items: others.map(({ item }) => item), labels: estimate.labels, posterior, seed: project.seed + fold },
+        {
+          use: spec.use,
+          with: spec.with,
+          items: others.map(({ item }) => item),
+          labels: estimate.labels,
+          posterior,
+          seed: project.seed + fold,
+        },
         options.signal ? { signal: options.signal } : {},
       );
     });

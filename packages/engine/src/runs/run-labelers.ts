@@ -20,7 +20,11 @@ export interface RunOptions {
 /** Lets labelers answer a stream of items in worker threads. The answers depend on the items alone: not on the number of threads, not on which
  *  batch is done first. At most two batches per thread are in memory.
  *  @throws CoreError 'stopped' when the signal aborts: batches under way are finished and kept in the log */
-export async function runLabelers(labelers: readonly StoredLabeler[], items: AsyncIterable<Sourced>, options: RunOptions = {}): Promise<{ store: ColumnStore; count: number }> {
+export async function runLabelers(
+  labelers: readonly StoredLabeler[],
+  items: AsyncIterable<Sourced>,
+  options: RunOptions = {},
+): Promise<{ store: ColumnStore; count: number }> {
   const threads = options.threads ?? availableParallelism();
   const store = new ColumnStore(labelers);
   const opened = options.log && (await AnswerLog.open(options.log.path, options.log.fingerprint, labelers.length, store));

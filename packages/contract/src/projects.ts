@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { done, interval, name, projectParams, time, version } from './common.ts';
+import { routes } from './route.ts';
+import { schema } from './schema.ts';
+
+export const settings = z.object({
+  targetError: z.number().gt(0).lt(1).default(0.05).describe('share of wrong labels that is tolerable among the accepted'),
+  textFields: z
+    .array(z.string())
+    .default([])
+    .describe('fields that are read as text, in the order of showing; none: `text`, else every text field'),
+  metadataFields: z.array(z.string()).default([]).describe('fields shown beside the item'),
+  hiddenFields: z.array(z.string()).default([]).describe('fields that no labeler and no annotator sees'),
+  goldField: z.string().optional().describe('field with trusted labels, used only to score; hidden as well'),
+  goldLabels: z.record(z.string(), z.string()).optional().describe('value of the gold field → label'),
+  aggregator: z.string().default('auto'),
+  planner: z.enum(['uncertainty', 'random', 'oldest']).default('uncertainty'),
+  overlap: z.int().min(1).max(20).default(1).describe('how many people label each item'),
+  blind: z.boolean().default(false).describe("hide the machine's opinion from annotators"),
+  leaseSeconds: z.int().min(30).max(86_400).default(900).describe('how long an item stays reserved for the one who opened it'),
+  wageUsdPerHour: z.number().min(0).default(20),
+});
+export type Settings = z.infer<typeof settings>;
+
+export const project = z.object({
+  id: z.int(),
+  name,
+  schema,
+  settings,
+  version,
+  items: z.int(),
+  createdAt: time,
+  archivedAt: time.nullable(),
+  role: z.enum(['owner', 'manager', 'reviewer', 'annotator', 'viewer']),
+});
+export type Project = z.infer<typeof project>;
+
+/** The funnel and the next best thing, for a glance of ten seconds. */
+export const overview = z.object({
+  question: z.string(),
+  items: z.int(),
+  covered: z.int(),
+  conflicting: z.int(),
+  accepted: z.int(),
+  waiting: z.int(),
+  reviewed: z.int().describe('items that a person answered'),
+  flagged: z.int(),
+  expectedError: z.number(),
+  certified: z.boolean(),
+  secondsPerItem: z.number().nullable().describe('median time of people per item; null where nobody labeled yet'),
+  spend: z.object({ personSeconds: z.number(), personUsd: z.number(), machineUsd: z.number() }),
+  /** Of the items that people answered, how often the machine had said the same before. */
+  peopleAgreeWithMachine: interval.nullable(),
+  gold: interval.nullable(),
+  confidence: z.object({ accepted: z.array(z.int()), waiting: z.array(z.int()) }),
+  labels: z.array(z.object({ label: z.string(), answered: z.int(), share: z.number() })),
+  next: z.object({
+    action: z.enum(['import', 'add-labelers', 'run', 'label', 'review-flagged', 'export']),
+    title: z.string(),
+    reason: z.string(),
+  }),
+  warnings: z.array(z.string()),
+  run: z.object({ id: z.int(), number: z.int(), finishedAt: time.nullable(), stale: z.boolean() }).nullable(),
+});
+export type Overview = z.infer<typeof overview>;
+
+export const projectRoutes = routes({
+  listProjects: {
+    method: 'GET',
+    path: '/api/projects',
+    summary: 'Projects that the caller may see, newest first',
+    query: z.object({ archived: z.stringbool().optional() }),
+    reply: z.array(project.extend({ accepted: z.int(), waiting: z.int() })),
+  },
+  createProject: {
+    method: 'POST',
+    path: '/api/projects',
+    summary: 'A new project, empty, owned by the caller',
+    body: z.object({ name, schema, settings: settings.partial().optional() }),
+    reply: project,
+  },
+  getProject: { method: 'GET', path: '/api/projects/:project', summary: 'One project', params: projectParams, reply: project },
+  updateProject: {
+    method: 'PATCH',
+    path: '/api/projects/:project',
+    summary: 'Changes name, schema or settings; labels in use cannot be removed',
+    params: projectParams,
+    body: z.object({ version, name: name.optional(), schema: schema.optional(), settings: settings.partial().optional() }),
+    reply: project,
+  },
+  archiveProject: {
+    method: 'POST',
+    path: '/api/projects/:project/archive',
+    summary: 'Takes a project out of sight; undone by restore',
+    params: projectParams,
+    reply: done,
+  },
+  restoreProject: {
+    method: 'POST',
+    path: '/api/projects/:project/restore',
+    summary: 'Brings an archived project back',
+    params: projectParams,
+    reply: done,
+  },
+  getOverview: {
+    method: 'GET',
+    path: '/api/projects/:project/overview',
+    summary: 'The funnel, the spend and the next best thing to do',
+    params: projectParams,
+    query: z.object({ question: z.string().optional() }),
+    reply: overview,
+  },
+});

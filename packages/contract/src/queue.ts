@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { actionId, done, ordinal, projectParams, time } from './common.ts';
+import { itemDetail } from './items.ts';
+import { routes } from './route.ts';
+
+export const answerKind = z.enum(['answer', 'skip', 'flag']);
+
+/** One submit. `base` is the version of the item that the person saw: where another person was faster, the server says 409 and keeps the work as a vote only if overlap allows. */
+export const submit = z.object({
+  action: actionId,
+  question: z.string().optional(),
+  ordinal,
+  kind: answerKind,
+  labels: z.array(z.string()).optional().describe('for `answer`; an empty list says "none apply"'),
+  note: z.string().max(4000).optional(),
+  base: z.int().min(0),
+  seconds: z.number().min(0).max(86_400).describe('active time, idle time left out'),
+});
+export type Submit = z.infer<typeof submit>;
+
+export const assignment = z.object({
+  item: itemDetail,
+  reason: z.string().describe('why this one next: "uncertain: margin 0.03"'),
+  leasedUntil: time,
+});
+export type Assignment = z.infer<typeof assignment>;
+
+export const queueRoutes = routes({
+  nextItems: {
+    method: 'POST',
+    path: '/api/projects/:project/queue/next',
+    summary: 'Reserves the next items for the caller; items already reserved by the caller come first',
+    params: projectParams,
+    body: z.object({
+      question: z.string().optional(),
+      count: z.int().min(1).max(20).default(3),
+      order: z.enum(['uncertainty', 'random', 'oldest']).optional(),
+      except: z.array(ordinal).max(50).default([]).describe('items that the browser has answered but not sent yet'),
+    }),
+    reply: z.object({ assignments: z.array(assignment), waiting: z.int().describe("items that still want this person's label") }),
+  },
+  release: {
+    method: 'POST',
+    path: '/api/projects/:project/queue/release',
+    summary: 'Gives reserved items back',
+    params: projectParams,
+    body: z.object({ ordinals: z.array(ordinal).max(50) }),
+    reply: done,
+  },
+  submitAnswer: {
+    method: 'POST',
+    path: '/api/projects/:project/answers',
+    summary: 'Stores an answer, once per action id',
+    params: projectParams,
+    body: submit,
+    reply: z.object({ action: z.string(), version: z.int(), replayed: z.boolean() }),
+  },
+  undoAnswer: {
+    method: 'POST',
+    path: '/api/projects/:project/answers/:action/undo',
+    summary: "Takes back one's own answer (or a bulk action); both stay in the history",
+    params: projectParams.extend({ action: z.uuid() }),
+    body: z.object({ action: actionId }),
+    reply: z.object({ retracted: z.int() }),
+  },
+  myAnswers: {
+    method: 'GET',
+    path: '/api/projects/:project/answers/mine',
+    summary: "The caller's last answers, newest first",
+    params: projectParams,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    reply: z.array(
+      z.object({
+        action: z.string(),
+        ordinal: z.int(),
+        id: z.string(),
+        kind: answerKind,
+        labels: z.array(z.string()).nullable(),
+        createdAt: time,
+      }),
+    ),
+  },
+});
