@@ -49,6 +49,12 @@ export function dateIn(given: string): Date {
   return date;
 }
 
+export function codePoints(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count++;
+  return count;
+}
+
 /** A value of CEL as a user would write it, cut to one short line. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(cut(value, 40));
