@@ -11,7 +11,7 @@ import gwetAc1 from './gwet-ac1.ts';
 import krippendorffAlpha from './krippendorff-alpha.ts';
 import percent from './percent.ts';
 import { overlapsOf, type Ratings, ratingsOf } from './ratings.ts';
-import type { Units } from './units.ts';
+import { boundedUnits, type Units } from './units.ts';
 
 const measures: readonly AgreementMeasure[] = [percent, cohenKappa, fleissKappa, krippendorffAlpha, gwetAc1];
 const names = ['percent', 'cohen-kappa', 'fleiss-kappa', 'krippendorff-alpha', 'gwet-ac1'] as const;
@@ -74,10 +74,9 @@ export function agreementReport(votes: VoteTable, random: Random, given: unknown
   for (const labeler of votes.labeler) cast[labeler]++;
   const voters = [...cast.keys()].filter((labeler) => cast[labeler] > 0).sort((a, b) => cast[b] - cast[a] || a - b);
   const perLabeler = voters.slice(0, options.maxLabelers).map((labeler) => {
-    const table = restTable(ratings, labeler);
-    const overlaps = table.times.reduce((sum, times) => sum + times, 0);
     const name = votes.labelers[labeler];
-    return { labeler: name, votes: cast[labeler], overlaps, withRest: compareAll(table, `rest ${name}`) };
+    const table = boundedUnits(restTable(ratings, labeler), random.fork(`blocks ${name}`));
+    return { labeler: name, votes: cast[labeler], overlaps: table.items, withRest: compareAll(table, `rest ${name}`) };
   });
   const { pairs, omitted } = comparePairs(ratings, options, compareAll);
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AgreementMeasure, agreementOptions } from './agreement-measure.ts';
 import { ranksOf } from './label-scale.ts';
-import { itemsOf, sumOf } from './nominal-measure.ts';
+import { sumOf } from './nominal-measure.ts';
 import { overlapsOf, type Ratings } from './ratings.ts';
 import { type Parts, resample, type Units, UnitsBuilder } from './units.ts';
 
@@ -30,7 +30,7 @@ const cohenKappa: AgreementMeasure<z.infer<typeof options>> = {
   compare: (table, ratings, given, random) => {
     const distance = distances(ratings, given);
     const k = ratings.labels.length;
-    return resample(table, (totals) => cohenParts(totals, distance, k), itemsOf(table), given, random);
+    return resample(table, (totals) => cohenParts(totals, distance, k), table.items, given, random);
   },
 };
 export default cohenKappa;

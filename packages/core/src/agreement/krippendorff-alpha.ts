@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AgreementMeasure, agreementOptions } from './agreement-measure.ts';
 import { ranksOf, valuesOf } from './label-scale.ts';
-import { itemsOf, labelPatterns } from './nominal-measure.ts';
+import { labelPatterns } from './nominal-measure.ts';
 import { overlapsOf, type Ratings } from './ratings.ts';
 import { type Parts, resample, type Units, UnitsBuilder } from './units.ts';
 
@@ -26,8 +26,7 @@ const krippendorffAlpha: AgreementMeasure<Options> = {
   paper: 'K. Krippendorff (2011), Computing Krippendorff’s alpha-reliability, https://repository.upenn.edu/asc_papers/43',
   options,
   measure: (ratings, given, random) => resample(coincidences(ratings), alphaParts(ratings, given), overlapsOf(ratings), given, random),
-  compare: (table, ratings, given, random) =>
-    resample(symmetric(table, ratings), alphaParts(ratings, given), itemsOf(table), given, random),
+  compare: (table, ratings, given, random) => resample(symmetric(table, ratings), alphaParts(ratings, given), table.items, given, random),
 };
 export default krippendorffAlpha;
 
@@ -64,7 +63,7 @@ function symmetric(table: Units, ratings: Ratings): Units {
     }
     builder.end(table.times[u]);
   }
-  return builder.build(k * k);
+  return builder.build(k * k, table.items);
 }
 
 function alphaParts(ratings: Ratings, given: Options): (totals: Float64Array) => Parts {

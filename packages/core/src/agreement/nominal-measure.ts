@@ -36,13 +36,9 @@ export function nominalMeasure(
         }
         return { disagreement: Math.max(0, 1 - agreeing / n), chance: chance(shares), spread: 1 };
       };
-      return resample(table, partsOf, itemsOf(table), options, random);
+      return resample(table, partsOf, table.items, options, random);
     },
   };
-}
-
-export function itemsOf(table: Units): number {
-  return sumOf(table.times, 0, table.times.length);
 }
 
 export function sumOf(values: Float64Array, from: number, to: number): number {
