@@ -1,0 +1,50 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Settings } from '@labelwright/contract/projects';
+import type { SchemaJson } from '@labelwright/contract/schema';
+import type { Role } from '@labelwright/contract/common';
+
+/** The database as Kysely sees it; the migrations say the same in SQL. */
+export interface Tables {
+  people: { id: Generated<number>; name: string; email: string; password_hash: string | null; admin: Generated<boolean>; disabled_at: Time | null; created_at: Now };
+  sessions: { token_hash: Buffer; person_id: number; csrf: string; created_at: Now; last_seen_at: Now; expires_at: Time };
+  tokens: { id: Generated<number>; person_id: number; name: string; token_hash: Buffer; last_four: string; scope: 'read' | 'write'; expires_at: Time; last_used_at: Time | null; revoked_at: Time | null; created_at: Now };
+  projects: { id: Generated<number>; name: string; schema: Document<SchemaJson>; settings: Document<Settings>; version: Generated<number>; items: Generated<number>; current_run: number | null; created_by: number; created_at: Now; archived_at: Time | null };
+  members: { project_id: number; person_id: number; role: Role };
+  imports: {
+    id: Generated<number>; project_id: number; person_id: number; file_name: string;
+    state: Generated<'uploading' | 'uploaded' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled'>;
+    size_bytes: number; received_bytes: Generated<number>; options: Generated<Document<object>>; records: Generated<number>; items: Generated<number>; duplicates: Generated<number>;
+    problems: Generated<number>; first_problems: Generated<Document<unknown[]>>; share: Generated<number>; error: string | null; heartbeat_at: Time | null; created_at: Now;
+  };
+  items: { project_id: number; ordinal: number; id: string; fields: Document<Record<string, unknown>>; import_id: number | null; created_at: Now };
+  item_states: { project_id: number; ordinal: number; question: string; version: Generated<number>; answered: Generated<number>; flagged: Generated<boolean> };
+  answers: {
+    action: string; project_id: number; ordinal: number; question: string; person_id: number; kind: 'answer' | 'skip' | 'flag' | 'retract'; labels: Document<string[]> | null; note: string | null;
+    base: number; version: number; seconds: Generated<number>; retracts: string | null; bulk: string | null; created_at: Now;
+  };
+  current_answers: { project_id: number; question: string; ordinal: number; person_id: number; action: string; kind: 'answer' | 'skip' | 'flag'; labels: Document<string[]> | null; created_at: Now };
+  actions: { action: string; person_id: number; project_id: number | null; kind: string; result: Document<object>; created_at: Now };
+  leases: { project_id: number; question: string; ordinal: number; person_id: number; until: Time; reason: string };
+  comments: { id: Generated<number>; project_id: number; ordinal: number; person_id: number; action: string; text: string; created_at: Now };
+  labelers: {
+    id: Generated<number>; project_id: number; name: string; use: string; question: string; options: Document<Record<string, unknown>>; version: Generated<number>; enabled: Generated<boolean>;
+    cost_usd: Generated<number>; statistics: Document<object> | null; updated_at: Now; deleted_at: Time | null;
+  };
+  labeler_versions: { labeler_id: number; version: number; options: Document<Record<string, unknown>>; person_id: number; created_at: Now };
+  answer_chunks: { labeler_id: number; version: number; chunk: number; items: number; codes: Buffer; confidences: Buffer | null; answers: Document<string[][]>; failures: Generated<Document<unknown[]>> };
+  runs: {
+    id: Generated<number>; project_id: number; number: number; person_id: number; state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>; phase: Generated<string>;
+    done: Generated<number>; total: Generated<number>; items_per_second: Generated<number>; labelers: Generated<Document<unknown[]>>; results: Generated<Document<unknown[]>>; only_labeler: number | null;
+    error: string | null; cancel_requested: Generated<boolean>; created_at: Now; started_at: Time | null; finished_at: Time | null; heartbeat_at: Time | null;
+  };
+  estimates: { run_id: number; question: string; ordinal: number; answer: string[]; probability: number; margin: number; posterior: number[]; decision: number; votes: number; disagreement: boolean };
+  exports: {
+    id: Generated<number>; project_id: number; number: number; person_id: number; state: Generated<'queued' | 'running' | 'done' | 'failed'>; options: Document<object>; format: string; file_name: string | null;
+    items: Generated<number>; size_bytes: number | null; sha256: string | null; losses: Generated<Document<unknown[]>>; card: string | null; error: string | null; created_at: Now;
+  };
+  audit: { id: Generated<number>; time: Now; person_id: number | null; action: string; project_id: number | null; details: Generated<Document<object>>; hash: Buffer };
+}
+
+type Time = ColumnType<Date, Date | string, Date | string>;
+type Now = ColumnType<Date, Date | string | undefined, Date | string>;
+type Document<Value extends object> = JSONColumnType<Value>;
