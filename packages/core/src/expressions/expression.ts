@@ -1,7 +1,7 @@
 import { CoreError, reasonOf } from '../model/errors.ts';
 import { nearestName } from '../model/nearest-name.ts';
 import { environment, functionNames, MissingField } from './environment.ts';
-import { describeValue } from './functions.ts';
+import { describeValue, NotANumber } from './functions.ts';
 import { exhausted } from './meter.ts';
 import { factsName, itemName, type Scope, textName } from './scope.ts';
 import { prepareTree, type Reading, SyntaxFault, type SyntaxNode } from './syntax-tree.ts';
@@ -118,6 +118,7 @@ function checkMessage(message: string): string {
 
 function faultOf(error: unknown, scope: Scope): ExpressionFault {
   if (error instanceof ExpressionFault) return error;
+  if (error instanceof NotANumber) return new ExpressionFault(`${error.message} (num(x, 0) would take 0 instead)`);
   if (error instanceof MissingField) return missingField(error.field, scope);
   const { code, node, summary } = error as Partial<CelError>;
   if (code === 'unknown_variable' && typeof node?.args === 'string') return missingField(node.args.trim(), scope);

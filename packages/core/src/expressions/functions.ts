@@ -1,5 +1,6 @@
 /** A complaint of one of our functions, in words for the user; CEL passes it on as it is. */
 export class ValueFault extends Error {}
+export class NotANumber extends ValueFault {}
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -15,7 +16,7 @@ export function readNumber(value: unknown): number | undefined {
 /** @throws ValueFault */
 export function numberIn(value: unknown): number {
   const number = readNumber(value);
-  if (number === undefined) throw new ValueFault(`${describeValue(value)} is not a number (num(x, 0) would take 0 instead)`);
+  if (number === undefined) throw new NotANumber(`${describeValue(value)} is not a number`);
   return number;
 }
 
