@@ -1,12 +1,12 @@
 /** A smooth convex function and the point where it stands. */
 export interface Descent {
-  /** Length of points, gradients and directions. */
+  /** Length of points, gradients and directions. Directions are rounded to 32 bits: half the memory to read, and any descent will do. */
   readonly size: number;
   /** Writes gradient and (an estimate of) the diagonal of the Hessian, all of it above 0, at the point; returns the value. */
   readonly look: (gradient: Float64Array, curvature: Float64Array) => number;
   /** Value, slope and bend (first and second derivative by the step) at point + step · direction. Called with growing knowledge of one
    *  direction: what depends on the direction alone is worth keeping. */
-  readonly along: (direction: Float64Array) => (step: number) => Profile;
+  readonly along: (direction: Float32Array) => (step: number) => Profile;
   /** Moves the point by step · the direction last looked along. */
   readonly move: (step: number) => void;
 }
@@ -36,25 +36,28 @@ export function descend(problem: Descent, options: DescentOptions): { value: num
   let before = new Float64Array(size);
   const curvature = new Float64Array(size);
   const direction = new Float64Array(size);
+  const heading = new Float32Array(size);
   let value = problem.look(gradient, curvature);
 
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     twoLoops(gradient, curvature, pairs, direction);
-    const slope = inner(gradient, direction);
+    heading.set(direction);
+    const slope = inner(heading, gradient);
     if (!(-slope / 2 > tolerance)) return { value, iterations: iteration };
-    const step = searchLine(problem.along(direction), value, slope);
+    const step = searchLine(problem.along(heading), value, slope);
     if (step === 0) return { value, iterations: iteration };
     problem.move(step);
     [gradient, before] = [before, gradient];
     value = problem.look(gradient, curvature);
 
     const pair =
-      pairs.length === memory ? (pairs.shift() as Pair) : { step: new Float64Array(size), change: new Float64Array(size), product: 0 };
+      pairs.length === memory ? (pairs.shift() as Pair) : { step: new Float32Array(size), change: new Float32Array(size), product: 0 };
+    pair.product = 0;
     for (let at = 0; at < size; at++) {
-      pair.step[at] = step * direction[at];
+      pair.step[at] = step * heading[at];
       pair.change[at] = gradient[at] - before[at];
+      pair.product += pair.step[at] * pair.change[at];
     }
-    pair.product = inner(pair.step, pair.change);
     // Convexity makes the product positive; rounding near the minimum may not.
     if (pair.product > 1e-300) pairs.push(pair);
   }
@@ -85,8 +88,8 @@ function searchLine(profile: (step: number) => Profile, value: number, slope: nu
 const flat = 0.3;
 
 interface Pair {
-  readonly step: Float64Array;
-  readonly change: Float64Array;
+  readonly step: Float32Array;
+  readonly change: Float32Array;
   product: number;
 }
 
@@ -108,7 +111,7 @@ function twoLoops(gradient: Float64Array, curvature: Float64Array, pairs: readon
   }
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
+function inner(a: Float32Array, b: Float64Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += a[at] * b[at];
   return sum;

@@ -9,7 +9,7 @@ export interface SoftmaxOptions {
   readonly l2?: number;
   /** n weights ≥ 0: rows of weight 0 teach nothing. Default 1 each. */
   readonly sampleWeights?: ArrayLike<number>;
-  /** Stops where the mean loss is estimated to be so near to its minimum (nats). Default 1e-6. */
+  /** Stops where the mean loss is estimated to be so near to its minimum (nats). Default 1e-5. */
   readonly tolerance?: number;
   /** Default 300; text takes 10 to 60. */
   readonly maxIterations?: number;
@@ -23,7 +23,7 @@ export interface SoftmaxModel {
   /** d, the features it was fitted on. */
   readonly columns: number;
   /** d×k row-major. */
-  readonly weights: Float64Array;
+  readonly weights: Float32Array;
   readonly intercepts: Float64Array;
 }
 
@@ -34,7 +34,7 @@ export interface SoftmaxModel {
  *  @throws CoreError 'bad-shape' for lengths that do not fit, 'bad-features' for NaN or infinite values */
 export function fitSoftmax(features: Matrix, target: Float64Array, k: number, options: SoftmaxOptions = {}): SoftmaxModel {
   checkShapes(features, target, k, options);
-  const { l2 = 1, tolerance = 1e-6, maxIterations = 300, start } = options;
+  const { l2 = 1, tolerance = 1e-5, maxIterations = 300, start } = options;
   const weights = shares(features.rows, options.sampleWeights);
   const model = start ? copy(start) : fromShares(features, target, k, weights);
   if (weights.total === 0 || k === 1) return model;
@@ -79,10 +79,10 @@ function createDescent(features: Matrix, target: Float64Array, weights: Float64A
   const outputs = k === 2 ? 1 : k;
   const intercepts = columns * outputs;
   const transposed = transpose(features);
-  const scores = scoresOf(features, point, outputs);
+  const scores = scoresOf(features, Float32Array.from(point), outputs);
   let scoresAlong: Float64Array = new Float64Array(0);
-  let direction: Float64Array = point;
-  const residuals = new Float64Array(rows * outputs);
+  let direction: Float32Array = new Float32Array(0);
+  const residuals = new Float32Array(rows * outputs);
   const bends = new Float64Array(rows);
   const bendOf = new Float64Array(columns);
   const p = new Float64Array(k);
@@ -162,7 +162,7 @@ function createDescent(features: Matrix, target: Float64Array, weights: Float64A
 }
 
 /** n×outputs: features · weights + intercepts. */
-function scoresOf(features: Matrix, point: Float64Array, outputs: number): Float64Array {
+function scoresOf(features: Matrix, point: Float32Array, outputs: number): Float64Array {
   const scores = new Float64Array(features.rows * outputs);
   multiply(features, point, outputs, scores);
   const intercepts = features.columns * outputs;
@@ -170,7 +170,7 @@ function scoresOf(features: Matrix, point: Float64Array, outputs: number): Float
   return scores;
 }
 
-function dot(a: Float64Array, b: Float64Array, length: number): number {
+function dot(a: Float64Array | Float32Array, b: Float64Array | Float32Array, length: number): number {
   let sum = 0;
   for (let at = 0; at < length; at++) sum += a[at] * b[at];
   return sum;
@@ -198,7 +198,7 @@ function fromShares(
   }
   const intercepts = mass.map(Math.log);
   const mean = intercepts.reduce((sum, value) => sum + value, 0) / k;
-  return { k, columns, weights: new Float64Array(columns * k), intercepts: intercepts.map((value) => value - mean) };
+  return { k, columns, weights: new Float32Array(columns * k), intercepts: intercepts.map((value) => value - mean) };
 }
 
 function copy(model: SoftmaxModel): SoftmaxModel {
@@ -217,13 +217,14 @@ function pack({ k, columns, weights, intercepts }: SoftmaxModel, outputs: number
 }
 
 function unpack(point: Float64Array, columns: number, k: number, outputs: number): SoftmaxModel {
-  if (outputs === k) return { k, columns, weights: point.slice(0, columns * k), intercepts: point.slice(columns * k) };
+  if (outputs === k)
+    return { k, columns, weights: Float32Array.from(point.subarray(0, columns * k)), intercepts: point.slice(columns * k) };
   const both = new Float64Array(2 * point.length);
   for (let f = 0; f < point.length; f++) {
     both[2 * f] = -point[f] / 2;
     both[2 * f + 1] = point[f] / 2;
   }
-  return { k, columns, weights: both.slice(0, 2 * columns), intercepts: both.slice(2 * columns) };
+  return { k, columns, weights: Float32Array.from(both.subarray(0, 2 * columns)), intercepts: both.slice(2 * columns) };
 }
 
 function checkShapes(features: Matrix, target: Float64Array, k: number, options: SoftmaxOptions): void {
