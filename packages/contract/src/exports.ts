@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { projectParams, time } from './common.ts';
+import { id, projectParams, time } from './common.ts';
 import { routes } from './route.ts';
 
-const exportParams = projectParams.extend({ export: z.coerce.number().int().positive() });
+const exportParams = projectParams.extend({ export: id });
 const choice = z.object({
   format: z.string(),
   question: z.string().optional(),

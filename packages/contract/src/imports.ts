@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { json, problem, projectParams, time } from './common.ts';
+import { id, json, problem, projectParams, time } from './common.ts';
 import { routes } from './route.ts';
 
-const importParams = projectParams.extend({ import: z.coerce.number().int().positive() });
+const importParams = projectParams.extend({ import: id });
 
 export const importState = z.object({
   id: z.int(),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { done, interval, json, name, projectParams, time, version } from './common.ts';
+import { done, id, interval, json, name, projectParams, time, version } from './common.ts';
 import { routes } from './route.ts';
 
-const labelerParams = projectParams.extend({ labeler: z.coerce.number().int().positive() });
+const labelerParams = projectParams.extend({ labeler: id });
 const definition = z.object({ use: z.string().describe('technique'), with: z.record(z.string(), json), question: z.string().optional() });
 
 export const labeler = z.object({

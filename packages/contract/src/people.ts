@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { done, name, projectParams, role, time } from './common.ts';
+import { done, id, name, projectParams, role, time } from './common.ts';
 import { routes } from './route.ts';
 
 const password = z.string().min(10, 'at least 10 characters').max(200);
 const email = z.email().max(320);
-const personParams = z.object({ person: z.coerce.number().int().positive() });
+const personParams = z.object({ person: id });
 
 export const person = z.object({ id: z.int(), name, email: z.string(), admin: z.boolean(), disabled: z.boolean(), createdAt: time });
 export type Person = z.infer<typeof person>;
@@ -54,9 +54,14 @@ export const peopleRoutes = routes({
   updatePerson: {
     method: 'PATCH',
     path: '/api/people/:person',
-    summary: 'Renames, disables or enables an account',
+    summary: 'Renames, disables or enables an account, or gives it a new password; all sessions of a changed password end',
     params: personParams,
-    body: z.object({ name: name.optional(), disabled: z.boolean().optional(), admin: z.boolean().optional() }),
+    body: z.object({
+      name: name.optional(),
+      disabled: z.boolean().optional(),
+      admin: z.boolean().optional(),
+      password: password.optional(),
+    }),
     reply: person,
   },
   listMembers: {
@@ -70,7 +75,7 @@ export const peopleRoutes = routes({
     method: 'PUT',
     path: '/api/projects/:project/members/:person',
     summary: 'Gives a person a role in a project, or none',
-    params: projectParams.extend({ person: z.coerce.number().int().positive() }),
+    params: projectParams.extend({ person: id }),
     body: z.object({ role: role.nullable() }),
     reply: done,
   },
@@ -93,7 +98,7 @@ export const peopleRoutes = routes({
     method: 'DELETE',
     path: '/api/tokens/:token',
     summary: 'Ends a token at once',
-    params: z.object({ token: z.coerce.number().int().positive() }),
+    params: z.object({ token: id }),
     reply: done,
   },
   listAudit: {

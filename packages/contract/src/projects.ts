@@ -3,24 +3,40 @@ import { done, interval, name, projectParams, time, version } from './common.ts'
 import { routes } from './route.ts';
 import { schema } from './schema.ts';
 
-export const settings = z.object({
-  targetError: z.number().gt(0).lt(1).default(0.05).describe('share of wrong labels that is tolerable among the accepted'),
-  textFields: z
-    .array(z.string())
-    .default([])
-    .describe('fields that are read as text, in the order of showing; none: `text`, else every text field'),
-  metadataFields: z.array(z.string()).default([]).describe('fields shown beside the item'),
-  hiddenFields: z.array(z.string()).default([]).describe('fields that no labeler and no annotator sees'),
+/** What a project can be set to, without defaults: a change names only what it changes. */
+const choices = {
+  targetError: z.number().gt(0).lt(1).describe('share of wrong labels that is tolerable among the accepted'),
+  textFields: z.array(z.string()).describe('fields that are read as text, in the order of showing; none: `text`, else every text field'),
+  metadataFields: z.array(z.string()).describe('fields shown beside the item'),
+  hiddenFields: z.array(z.string()).describe('fields that no labeler and no annotator sees'),
   goldField: z.string().optional().describe('field with trusted labels, used only to score; hidden as well'),
   goldLabels: z.record(z.string(), z.string()).optional().describe('value of the gold field → label'),
-  aggregator: z.string().default('auto'),
-  planner: z.enum(['uncertainty', 'random', 'oldest']).default('uncertainty'),
-  overlap: z.int().min(1).max(20).default(1).describe('how many people label each item'),
-  blind: z.boolean().default(false).describe("hide the machine's opinion from annotators"),
-  leaseSeconds: z.int().min(30).max(86_400).default(900).describe('how long an item stays reserved for the one who opened it'),
-  wageUsdPerHour: z.number().min(0).default(20),
+  aggregator: z.string(),
+  planner: z.enum(['uncertainty', 'random', 'oldest']),
+  overlap: z.int().min(1).max(20).describe('how many people label each item'),
+  blind: z.boolean().describe("hide the machine's opinion from annotators"),
+  leaseSeconds: z.int().min(30).max(86_400).describe('how long an item stays reserved for the one who opened it'),
+  wageUsdPerHour: z.number().min(0),
+};
+export const settings = z.object({
+  ...choices,
+  targetError: choices.targetError.default(0.05),
+  textFields: choices.textFields.default([]),
+  metadataFields: choices.metadataFields.default([]),
+  hiddenFields: choices.hiddenFields.default([]),
+  aggregator: choices.aggregator.default('auto'),
+  planner: choices.planner.default('uncertainty'),
+  overlap: choices.overlap.default(1),
+  blind: choices.blind.default(false),
+  leaseSeconds: choices.leaseSeconds.default(900),
+  wageUsdPerHour: choices.wageUsdPerHour.default(20),
 });
 export type Settings = z.infer<typeof settings>;
+/** Null takes a setting away. Not `settings.partial()`: zod fills the defaults of what is absent, and a change of one setting would reset the others. */
+export const settingsChange = z
+  .object({ ...choices, goldField: z.string().nullable(), goldLabels: choices.goldLabels.nullable() })
+  .partial();
+export type SettingsChange = z.infer<typeof settingsChange>;
 
 export const project = z.object({
   id: z.int(),
@@ -76,7 +92,7 @@ export const projectRoutes = routes({
     method: 'POST',
     path: '/api/projects',
     summary: 'A new project, empty, owned by the caller',
-    body: z.object({ name, schema, settings: settings.partial().optional() }),
+    body: z.object({ name, schema, settings: settingsChange.optional() }),
     reply: project,
   },
   getProject: { method: 'GET', path: '/api/projects/:project', summary: 'One project', params: projectParams, reply: project },
@@ -85,7 +101,7 @@ export const projectRoutes = routes({
     path: '/api/projects/:project',
     summary: 'Changes name, schema or settings; labels in use cannot be removed',
     params: projectParams,
-    body: z.object({ version, name: name.optional(), schema: schema.optional(), settings: settings.partial().optional() }),
+    body: z.object({ version, name: name.optional(), schema: schema.optional(), settings: settingsChange.optional() }),
     reply: project,
   },
   archiveProject: {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { interval, projectParams, time } from './common.ts';
+import { id, interval, projectParams, time } from './common.ts';
 import { routes } from './route.ts';
 
-const runParams = projectParams.extend({ run: z.coerce.number().int().positive() });
+const runParams = projectParams.extend({ run: id });
 
 export const run = z.object({
   id: z.int(),
