@@ -1,0 +1,130 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { z } from 'zod';
+import { RootFrame } from './frame/root-frame.tsx';
+import { ProjectFrame } from './frame/project-frame.tsx';
+
+/** Pages load when they are visited; what they show is in the URL: filters, selection, item, tab. */
+const rootRoute = createRootRoute({ component: RootFrame });
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home.tsx'), 'HomePage'),
+});
+const newProjectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new',
+  component: lazyRouteComponent(() => import('./pages/new-project.tsx'), 'NewProjectPage'),
+});
+const peopleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
+});
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  component: lazyRouteComponent(() => import('./pages/login.tsx'), 'LoginPage'),
+});
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  validateSearch: z.object({ key: z.string().optional() }),
+  component: lazyRouteComponent(() => import('./pages/setup.tsx'), 'SetupPage'),
+});
+
+export const projectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects/$project',
+  params: {
+    parse: ({ project }) => ({ project: z.coerce.number().int().positive().parse(project) }),
+    stringify: ({ project }) => ({ project: String(project) }),
+  },
+  component: ProjectFrame,
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/projects/$project/overview', params });
+  },
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'overview',
+  component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+});
+const labelRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'label',
+  validateSearch: z.object({ item: z.number().int().optional(), order: z.enum(['uncertainty', 'random', 'oldest']).optional() }),
+  component: lazyRouteComponent(() => import('./pages/label.tsx'), 'LabelPage'),
+});
+const labelersRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'labelers',
+  validateSearch: z.object({
+    edit: z.number().int().optional(),
+    add: z.string().optional(),
+    term: z.string().optional(),
+    label: z.string().optional(),
+  }),
+  component: lazyRouteComponent(() => import('./pages/labelers.tsx'), 'LabelersPage'),
+});
+const exploreRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'explore',
+  validateSearch: z.object({ filter: z.string().optional(), sort: z.string().optional(), item: z.number().int().optional() }),
+  component: lazyRouteComponent(() => import('./pages/explore.tsx'), 'ExplorePage'),
+});
+const runsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'runs',
+  validateSearch: z.object({ run: z.number().int().optional() }),
+  component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
+});
+const exportRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'export',
+  component: lazyRouteComponent(() => import('./pages/export.tsx'), 'ExportPage'),
+});
+const importRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'import',
+  validateSearch: z.object({ import: z.number().int().optional() }),
+  component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
+});
+const settingsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  newProjectRoute,
+  peopleRoute,
+  loginRoute,
+  setupRoute,
+  projectRoute.addChildren([
+    indexRoute,
+    overviewRoute,
+    labelRoute,
+    labelersRoute,
+    exploreRoute,
+    runsRoute,
+    exportRoute,
+    importRoute,
+    settingsRoute,
+  ]),
+]);
+
+export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

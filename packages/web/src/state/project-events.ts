@@ -1,0 +1,26 @@
+import { event } from '@labelwright/contract/system';
+import { useEffect } from 'react';
+import { keys, queries } from '../api.ts';
+
+/** Live updates of a project: each event makes stale what it touches; the browser reconnects by itself. */
+export function useProjectEvents(project: number): void {
+  useEffect(() => {
+    const source = new EventSource(`/api/projects/${project}/events`);
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      const parsed = event.safeParse(JSON.parse(data));
+      if (!parsed.success) return;
+      for (const key of touchedBy(project, parsed.data.kind, 'state' in parsed.data && parsed.data.state === 'done'))
+        void queries.invalidateQueries({ queryKey: key });
+    };
+    return () => source.close();
+  }, [project]);
+}
+
+function touchedBy(project: number, kind: string, done: boolean): (readonly unknown[])[] {
+  if (kind === 'run') return done ? [keys.project(project)] : [keys.runs(project)];
+  if (kind === 'import') return done ? [keys.project(project)] : [keys.imports(project)];
+  if (kind === 'export') return [keys.exports(project)];
+  if (kind === 'labelers') return [keys.labelers(project)];
+  if (kind === 'answer') return [keys.overview(project)];
+  return [keys.project(project)];
+}
