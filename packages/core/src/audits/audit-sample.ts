@@ -1,0 +1,39 @@
+import type { Random } from '../math/random.ts';
+import { CoreError } from '../model/errors.ts';
+
+/** What people found when they checked a uniform random sample, drawn without replacement from n items whose machine labels and scores were
+ *  frozen before the draw. Item `item[a]` has the right machine label where `right[a]` is 1. */
+export interface AuditSample {
+  readonly item: Int32Array;
+  readonly right: Uint8Array;
+}
+
+/** The items to audit: `size` of 0..n−1, each subset equally likely (Floyd's method), ascending. */
+export function drawAudit(n: number, size: number, random: Random): Int32Array {
+  if (!(size >= 0 && size <= n)) throw new CoreError('bad-audit', `audit: size must be 0..${n}, got ${size}`);
+  const drawn = new Set<number>();
+  for (let last = n - size; last < n; last++) {
+    const candidate = random.integer(last + 1);
+    drawn.add(drawn.has(candidate) ? last : candidate);
+  }
+  return Int32Array.from(drawn).sort();
+}
+
+/** @throws CoreError 'bad-audit' where an item is out of range or was audited twice */
+export function checkAudit(audit: AuditSample, n: number): AuditSample {
+  const seen = new Set<number>();
+  for (const item of audit.item) {
+    if (!(item >= 0 && item < n)) throw new CoreError('bad-audit', `audit: item must be 0..${n - 1}, got ${item}`);
+    if (seen.has(item)) throw new CoreError('bad-audit', `audit: item ${item} is there twice`);
+    seen.add(item);
+  }
+  if (audit.right.length !== audit.item.length) {
+    throw new CoreError('bad-audit', `audit: expected ${audit.item.length} findings, got ${audit.right.length}`);
+  }
+  return audit;
+}
+
+/** Items by descending score; equal scores keep their order. */
+export function byScore(score: Float64Array): Int32Array {
+  return Int32Array.from(score.keys()).sort((a, b) => score[b] - score[a] || a - b);
+}
