@@ -21,16 +21,17 @@ export interface DescentOptions {
   /** Stops where the value is estimated to be within this of its minimum. */
   readonly tolerance: number;
   readonly maxIterations: number;
-  /** Pairs of (step, change of gradient) remembered. Default 8. */
+  /** Pairs of (step, change of gradient) remembered. Default 5. */
   readonly memory?: number;
 }
 
-/** Limited-memory BFGS. The inverse Hessian starts each time from the current diagonal instead of a multiple of the identity; it stops on half
- *  the Newton decrement, which estimates value − minimum.
+/** Limited-memory BFGS. The inverse Hessian starts each time from the current diagonal, scaled by the last step (half the iterations of the
+ *  identity so scaled, on text); it stops where the last gain and half
+ *  the Newton decrement, which estimates value − minimum, are both small.
  *  J. Nocedal & S. Wright (2006), Numerical Optimization, algorithm 7.4, doi:10.1007/978-0-387-40065-5. */
 export function descend(problem: Descent, options: DescentOptions): { value: number; iterations: number } {
   const { size } = problem;
-  const { tolerance, maxIterations, memory = 8 } = options;
+  const { tolerance, maxIterations, memory = 5 } = options;
   const pairs: Pair[] = [];
   let gradient = new Float64Array(size);
   let before = new Float64Array(size);
@@ -38,17 +39,20 @@ export function descend(problem: Descent, options: DescentOptions): { value: num
   const direction = new Float64Array(size);
   const heading = new Float32Array(size);
   let value = problem.look(gradient, curvature);
+  let gain = 0;
 
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     twoLoops(gradient, curvature, pairs, direction);
     heading.set(direction);
     const slope = inner(heading, gradient);
-    if (!(-slope / 2 > tolerance)) return { value, iterations: iteration };
+    if (!(-slope / 2 > tolerance || gain > tolerance)) return { value, iterations: iteration };
     const step = searchLine(problem.along(heading), value, slope);
     if (step === 0) return { value, iterations: iteration };
     problem.move(step);
     [gradient, before] = [before, gradient];
+    const ahead = value;
     value = problem.look(gradient, curvature);
+    gain = ahead - value;
 
     const pair =
       pairs.length === memory ? (pairs.shift() as Pair) : { step: new Float32Array(size), change: new Float32Array(size), product: 0 };
@@ -103,12 +107,21 @@ function twoLoops(gradient: Float64Array, curvature: Float64Array, pairs: readon
     along[p] = inner(step, direction) / product;
     for (let at = 0; at < size; at++) direction[at] -= along[p] * change[at];
   }
-  for (let at = 0; at < size; at++) direction[at] /= curvature[at];
+  const scale = lengthOf(pairs.at(-1), curvature);
+  for (let at = 0; at < size; at++) direction[at] *= scale / curvature[at];
   for (let p = 0; p < pairs.length; p++) {
     const { step, change, product } = pairs[p];
     const missing = along[p] - inner(change, direction) / product;
     for (let at = 0; at < size; at++) direction[at] += missing * step[at];
   }
+}
+
+/** Share of the diagonal that the curvature along the last step really was (features move together, so the diagonal misjudges it). */
+function lengthOf(last: Pair | undefined, curvature: Float64Array): number {
+  if (!last) return 1;
+  let squares = 0;
+  for (let at = 0; at < curvature.length; at++) squares += (last.change[at] * last.change[at]) / curvature[at];
+  return last.product / squares;
 }
 
 function inner(a: Float32Array, b: Float64Array): number {
