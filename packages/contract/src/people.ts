@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { done, id, name, projectParams, role, time } from './common.ts';
+import { done, id, json, name, projectParams, role, time } from './common.ts';
 import { routes } from './route.ts';
 
 const password = z.string().min(10, 'at least 10 characters').max(200);
@@ -113,7 +113,7 @@ export const peopleRoutes = routes({
         person: z.string().nullable(),
         action: z.string(),
         project: z.int().nullable(),
-        details: z.record(z.string(), z.json()),
+        details: z.record(z.string(), json),
       }),
     ),
   },
