@@ -1,0 +1,27 @@
+import { RE2JS } from 're2js';
+import { instructionsOf } from './re2-instructions.ts';
+
+const variants = new Map<number, readonly number[]>();
+const caseless = 0x10ffff;
+
+/** The code points that are one letter when case does not count (simple case folding, CaseFolding.txt C and S): k → K, k, K (kelvin sign).
+ *  Ascending, the given one among them. re2js keeps these tables to itself, so we ask its parser: a class of the code point and of one
+ *  that has no case comes back with the variants written out. */
+export function caseVariants(codePoint: number): readonly number[] {
+  let found = variants.get(codePoint);
+  if (found === undefined) {
+    found = codePoint === caseless ? [caseless] : askParser(codePoint);
+    variants.set(codePoint, found);
+  }
+  return found;
+}
+
+function askParser(codePoint: number): number[] {
+  const compiled = RE2JS.compile(`(?i)[\\x{${codePoint.toString(16)}}\\x{${caseless.toString(16)}}]`);
+  const ranges = instructionsOf(compiled).find((instruction) => instruction.runes.length > 0)?.runes ?? [];
+  const found: number[] = [];
+  for (let r = 0; r < ranges.length; r += 2) {
+    for (let member = ranges[r]; member <= ranges[r + 1]; member++) if (member !== caseless) found.push(member);
+  }
+  return [...new Set(found)];
+}
