@@ -32,7 +32,8 @@ export async function loadProject(path: string): Promise<Project> {
   throwIfAny(problems);
 
   const report: Report = (key, message) => {
-    problems.push({ file: path, line: lineOf(document, lines, key), key: key.join('.'), message });
+    const line = lineOf(document, lines, key);
+    problems.push({ file: path, ...(line !== undefined && { line }), key: key.join('.'), message });
   };
   const parsed = projectFile.safeParse(document.toJS() ?? {});
   if (!parsed.success) {

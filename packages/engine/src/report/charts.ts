@@ -53,7 +53,7 @@ function svg(options: Plot.PlotOptions): Html {
     width: 720,
     style: { background: 'transparent', fontFamily: 'inherit', fontSize: '12px' },
     ...options,
-    document: document as unknown as Document,
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
   });
   return new Html(figure.outerHTML);
 }

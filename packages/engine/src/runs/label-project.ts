@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregators } from '@labelwright/core/aggregators/index';
 import { createRandom, hashText } from '@labelwright/core/math/random';
@@ -9,6 +10,7 @@ import type { Item } from '@labelwright/core/model/item';
 import type { Json } from '@labelwright/core/model/json';
 import type { Problem } from '@labelwright/core/model/problem';
 import { type Question, questionOf } from '@labelwright/core/model/schema';
+import { foldOf } from '@labelwright/core/pipeline/cross-fit';
 import { estimateQuestion, type QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
 import { voteCounts } from '@labelwright/core/pipeline/question-tables';
 import { Piscina } from 'piscina';
@@ -79,12 +81,9 @@ export async function labelProject(project: Project, options: LabelingOptions = 
   const learners = project.labelers.filter(learns);
 
   const ids: ItemId[] = [];
-  const seen = new Set<ItemId>();
   async function* firstPass(): AsyncGenerator<Sourced> {
     for await (const sourced of source.read(problems.report)) {
       const { id } = sourced.item;
-      if (seen.has(id)) continue; // the reader has reported the second one
-      seen.add(id);
       gold?.see(
         ids.length,
         id,
@@ -190,7 +189,8 @@ async function runPhase(passes: Passes, phase: string, labelers: readonly Stored
     return { columns: [], seconds: [], failures: [] };
   }
   const path = join(project.output, '.run', `${phase}.answers`);
-  const fingerprint = fingerprintOf([labelers, project.items, source.size, source.modified, options.resume ? '' : Date.now()]);
+  const fingerprint = fingerprintOf([labelers, project.items, source.size, source.modified]);
+  if (!options.resume) await rm(path, { force: true });
   const { store } = await runLabelers(labelers, items, {
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(options.signal && { signal: options.signal }),
@@ -243,7 +243,6 @@ function estimateNow(project: Project, question: Question, ids: readonly ItemId[
  *  Empty where there is too little to learn from. */
 async function train(passes: Passes, spec: LabelerSpec, estimate: QuestionEstimate, votes: Uint16Array): Promise<Json[]> {
   const { project, ids, options } = passes;
-  const { foldOf } = await import('@labelwright/core/pipeline/cross-fit');
   const k = estimate.labels.length;
   const voted = Array.from(votes.keys()).filter((item) => votes[item] > 0);
   if (voted.length < 2 * folds || k < 2) return [];
