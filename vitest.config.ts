@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['source', 'node', 'import', 'default'];
+// `import` and `require` are added where they hold: named here, they would hold for every require as well.
+const conditions = ['source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,7 +1,7 @@
-import type { OriginRules } from './request-origin.ts';
+import { type OriginRules, originRules } from './request-origin.ts';
 import type { Secret } from './secret.ts';
-import type { SetupKey } from './setup-key.ts';
-import type { Throttle } from './throttle.ts';
+import { makeSetupKey, type SetupKey } from './setup-key.ts';
+import { Throttle } from './throttle.ts';
 
 /** How people come in, settled when the process starts. */
 export interface Entrance {
@@ -20,5 +20,33 @@ export interface Entrance {
     readonly loginsFromAddress: Throttle;
     /** Entries of the audit log about logins that were not even tried, by address. */
     readonly throttledEntries: Throttle;
+  };
+}
+
+export interface EntranceOptions {
+  /** Listens on this machine only. */
+  readonly isLoopback: boolean;
+  /** Accounts even on loopback. */
+  readonly accounts: boolean;
+  readonly publicUrl?: string | undefined;
+  readonly hosts?: readonly string[] | undefined;
+  readonly secret: Secret;
+  readonly clock: () => number;
+  readonly callsPerMinute?: number | undefined;
+}
+
+export function makeEntrance({ isLoopback, accounts, publicUrl, hosts, secret, clock, callsPerMinute = 1_000 }: EntranceOptions): Entrance {
+  return {
+    allowsSingleUser: isLoopback && !accounts,
+    isSecure: publicUrl?.startsWith('https:') ?? false,
+    origins: originRules(isLoopback, publicUrl, hosts),
+    secret,
+    setupKey: makeSetupKey(clock),
+    limits: {
+      calls: new Throttle(callsPerMinute, clock),
+      loginsOfAccount: new Throttle(10, clock),
+      loginsFromAddress: new Throttle(50, clock),
+      throttledEntries: new Throttle(1, clock),
+    },
   };
 }

@@ -84,6 +84,15 @@ export async function hasOtherAdmin(db: Db, id: number): Promise<boolean> {
   return found !== undefined;
 }
 
+/** The one user of a server without accounts, made at its first start. */
+export async function ensureSingleUser(db: Db): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await lockPeople(transaction);
+    const anybody = await transaction.selectFrom('people').select('id').limit(1).executeTakeFirst();
+    if (!anybody) await addPerson(transaction, { name: 'You', email: 'you@localhost', passwordHash: null, admin: true });
+  });
+}
+
 /** The one user of a server without accounts. */
 export function findSingleUser(db: Db): Promise<PersonRow | undefined> {
   return db
