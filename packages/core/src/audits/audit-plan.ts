@@ -45,8 +45,8 @@ export function proofChance({
 
 /** How many items to audit, and of which pool, so that people label least in the end: the frozen pool is the `pool` best-scored of what remains,
  *  of which `audit` are drawn; people label the audit, what lies outside the pool, and what `acceptedCount` rejects.
- *  @param wrong the model's own probability that each remaining label is wrong, by descending score: a guess, which costs savings where it is off,
- *  never validity  @param allowed errors allowed among all final labels */
+ *  @param wrong the model's own probability that each remaining label is wrong, by descending score; calibrated: where it is off it costs
+ *  savings (too modest a model proposes too small a pool), never validity  @param allowed errors allowed among all final labels */
 export function bestAudit(wrong: Float64Array, allowed: number, risk: number): { pool: number; audit: number; expectedAccepted: number } {
   const n = wrong.length;
   const expected = new Float64Array(n + 1);
