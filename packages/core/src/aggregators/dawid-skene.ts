@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { codeCounts, everyNthPattern, votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
+import { codeCounts, everyNthPattern, spreadOverItems, votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
 import type { Silence } from '../model/vote.ts';
 import type { VoteTable } from '../model/vote-table.ts';
-import type { AggregationContext, Aggregator } from './aggregator.ts';
+import type { Aggregator } from './aggregator.ts';
 import { type Counts, type Dependence, type EmResult, runEm } from './em.ts';
 import { estimateOf, uniformShares } from './estimate-of.ts';
 import { peopleStep } from './people-step.ts';
@@ -27,6 +27,12 @@ const options = z
       .max(1)
       .default(0.02)
       .describe('Assumed correlation of the errors of any two labelers on an item; 0: independent, as in the paper'),
+    anchor: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Weight of the smoothed majority vote in the geometric mean that every posterior is: steadies it where labelers are few'),
     maxRounds: z.int().min(1).max(10_000).default(100).describe('EM rounds at most'),
   })
   .prefault({});
@@ -54,6 +60,7 @@ export function fitDawidSkene(
   const prior = { strength: given.prior, poolCap: given.poolCap, oneCoin: given.oneCoin ?? false };
   return runEm(patterns, shares ?? uniformShares(k), {
     dependence,
+    anchor: given.anchor,
     maxRounds: given.maxRounds,
     createMStep: (part) => {
       const said = codeCounts(part);
@@ -107,7 +114,13 @@ function learnedShares(mass: Float64Array): Float64Array {
 }
 
 /** Share of items on which the one-coin model gives another label; on a part of a large table. */
-export function oneCoinDisagreement(patterns: VotePatterns, silence: readonly Silence[], full: EmResult, given: DawidSkeneOptions, shares?: Float64Array): number {
+export function oneCoinDisagreement(
+  patterns: VotePatterns,
+  silence: readonly Silence[],
+  full: EmResult,
+  given: DawidSkeneOptions,
+  shares?: Float64Array,
+): number {
   const step = Math.max(1, Math.floor(patterns.size / 20_000));
   const part = step > 1 ? everyNthPattern(patterns, step) : patterns;
   const oneCoin = fitDawidSkene(part, silence, { ...given, oneCoin: true }, shares);
@@ -129,12 +142,21 @@ function topOf(posterior: Float64Array, row: number, k: number): number {
   return top;
 }
 
-export function driftWarnings(patterns: VotePatterns, silence: readonly Silence[], full: EmResult, given: DawidSkeneOptions, { shares, gold }: AggregationContext): string[] {
-  if (shares || (gold && gold.item.length > 0) || patterns.k < 2) return [];
+/** Says where EM may have drifted: without shares and gold nothing else would show it. */
+export function driftWarnings(
+  patterns: VotePatterns,
+  silence: readonly Silence[],
+  full: EmResult,
+  given: DawidSkeneOptions,
+  shares: Float64Array | undefined,
+): string[] {
+  if (shares || patterns.gold || patterns.k < 2) return [];
   const share = oneCoinDisagreement(patterns, silence, full, given);
   if (share <= 0.05) return [];
   const percent = Math.round(100 * share);
-  return [`full and one-coin confusions disagree on ${percent} % of the items: EM may have drifted; label some items as gold, or give the class shares`];
+  return [
+    `full and one-coin confusions disagree on ${percent} % of the items: EM may have drifted; label some items as gold, or give the class shares`,
+  ];
 }
 
 const dawidSkene: Aggregator<DawidSkeneOptions> = {
@@ -147,8 +169,8 @@ const dawidSkene: Aggregator<DawidSkeneOptions> = {
     const patterns = votePatterns(votes, context.gold);
     const silence = silenceOf(votes);
     const result = fitDawidSkene(patterns, silence, given, context.shares);
-    const warnings = driftWarnings(patterns, silence, result, given, context);
-    return estimateOf(votes, patterns, result.posterior, result.evidence.shares, result.evidence.votes, warnings);
+    const warnings = driftWarnings(patterns, silence, result, given, context.shares);
+    return estimateOf(votes, spreadOverItems(patterns, result.posterior), result.evidence.shares, result.evidence.votes, warnings);
   },
 };
 

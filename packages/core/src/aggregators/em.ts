@@ -8,6 +8,8 @@ export interface Evidence {
   readonly silent: Float64Array;
   /** m·k·k by `code · k + y`: log P(vote | y), less log P(silent | y) where that labeler's silence is evidence. */
   readonly votes: Float64Array;
+  /** k class shares that the likelihoods were fitted with, where the posterior starts from others. */
+  readonly fittedShares?: Float64Array;
 }
 
 /** Expected counts from an E-step. */
@@ -22,8 +24,8 @@ export interface Counts {
 export interface Dependence {
   /** Assumed correlation between any two votes on an item: d votes weigh as d / (1 + ρ (d − 1)). */
   readonly correlation: number;
-  /** Per vote, in the order of the patterns' codes: replaces the common correlation. */
-  readonly weights?: Float32Array;
+  /** Makes a weight per vote, in the order of the patterns' codes: replaces the common correlation. */
+  readonly createWeights?: (patterns: VotePatterns) => Float32Array;
 }
 
 export type MStep = (counts: Counts) => Evidence;
@@ -60,18 +62,19 @@ const finishTolerance = 2e-3;
 export function runEm(patterns: VotePatterns, shares: Float64Array, settings: EmSettings): EmResult {
   const posterior = new Float64Array(patterns.size * patterns.k);
   const counts = emptyCounts(patterns);
+  const weights = settings.dependence.createWeights?.(patterns);
   const warm = warmUp(patterns, shares, settings);
   const limit = warm ? finishTolerance : tolerance;
   const mStep = settings.createMStep(patterns);
   let evidence = warm;
   if (!evidence) {
-    majorityPass(patterns, shares, settings, posterior, counts);
+    majorityPass(patterns, shares, settings, weights, posterior, counts);
     evidence = mStep(counts);
   }
   const maxRounds = settings.maxRounds ?? 100;
   let rounds = 0;
   for (;;) {
-    const moved = pass(patterns, evidence, settings, posterior, counts);
+    const moved = pass(patterns, evidence, settings, weights, posterior, counts);
     rounds++;
     if (rounds >= maxRounds || (moved <= limit && (rounds > 1 || !warm))) return { posterior, counts, evidence, rounds };
     evidence = mStep(counts);
@@ -82,7 +85,7 @@ export function runEm(patterns: VotePatterns, shares: Float64Array, settings: Em
 function warmUp(patterns: VotePatterns, shares: Float64Array, settings: EmSettings): Evidence | undefined {
   const step = Math.floor(patterns.size / warmUpSize);
   const parameters = patterns.m * patterns.k * (patterns.k - 1);
-  if (step < 2 || patterns.codes.length / step < 50 * parameters || settings.dependence.weights) return undefined;
+  if (step < 2 || patterns.codes.length / step < 50 * parameters) return undefined;
   return runEm(everyNthPattern(patterns, step), shares, settings).evidence;
 }
 
@@ -91,10 +94,17 @@ function emptyCounts({ m, k }: VotePatterns): Counts {
 }
 
 /** E-step and counting in one walk. Returns Σ_y |Δ posterior|, the mean over the items. */
-function pass(patterns: VotePatterns, evidence: Evidence, settings: EmSettings, posterior: Float64Array, counts: Counts): number {
+function pass(
+  patterns: VotePatterns,
+  evidence: Evidence,
+  settings: EmSettings,
+  weights: Float32Array | undefined,
+  posterior: Float64Array,
+  counts: Counts,
+): number {
   const { size, k, offsets, codes, count, gold, n } = patterns;
   const { votes: table } = evidence;
-  const { weights, correlation } = settings.dependence;
+  const { correlation } = settings.dependence;
   const anchor = settings.anchor ?? 0;
   const prior = evidence.shares.map((share, y) => Math.log(share) + evidence.silent[y]);
   const priorShare = evidence.shares.map((share) => Math.log(share));
@@ -173,8 +183,37 @@ function pass(patterns: VotePatterns, evidence: Evidence, settings: EmSettings, 
 }
 
 /** The start: the smoothed majority vote as posterior, and its counts. */
-function majorityPass(patterns: VotePatterns, shares: Float64Array, settings: EmSettings, posterior: Float64Array, counts: Counts): void {
+function majorityPass(
+  patterns: VotePatterns,
+  shares: Float64Array,
+  settings: EmSettings,
+  weights: Float32Array | undefined,
+  posterior: Float64Array,
+  counts: Counts,
+): void {
   const { m, k } = patterns;
   const evidence: Evidence = { shares, silent: new Float64Array(k), votes: new Float64Array(m * k * k) };
-  pass(patterns, evidence, { ...settings, anchor: 1 }, posterior, counts);
+  pass(patterns, evidence, { ...settings, anchor: 1 }, weights, posterior, counts);
+}
+
+/** log P(votes) per item under the evidence, votes being independent given the truth: how well a fit explains what was said.
+ *  @param weights m, what the votes of each labeler count for */
+export function meanLogLikelihood(patterns: VotePatterns, evidence: Evidence, weights: Float64Array): number {
+  const { size, k, offsets, codes, count, n } = patterns;
+  const { shares, fittedShares, silent, votes } = evidence;
+  const prior = (fittedShares ?? shares).map((share, y) => Math.log(share) + silent[y]);
+  const row = new Float64Array(k);
+  let sum = 0;
+  for (let p = 0; p < size; p++) {
+    row.set(prior);
+    for (let e = offsets[p]; e < offsets[p + 1]; e++) {
+      const weight = weights[Math.floor(codes[e] / k)];
+      for (let y = 0; y < k; y++) row[y] += weight * votes[codes[e] * k + y];
+    }
+    const top = row.reduce((most, value) => Math.max(most, value), -Infinity);
+    let total = 0;
+    for (let y = 0; y < k; y++) total += Math.exp(row[y] - top);
+    sum += (count ? count[p] : 1) * (top + Math.log(total));
+  }
+  return n > 0 ? sum / n : 0;
 }

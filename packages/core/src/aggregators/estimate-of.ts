@@ -1,20 +1,18 @@
-import { spreadOverItems, type VotePatterns } from '../math/vote-patterns.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { LabelerId } from '../model/ids.ts';
 import type { VoteTable } from '../model/vote-table.ts';
 
-/** @param posterior P×k over the patterns   @param votes m·k·k by `code · k + y`: log evidence, any scale per (labeler, y) */
+/** @param posterior n×k   @param evidence m·k·k by `code · k + y`: log P(said | y), any scale per (labeler, y) */
 export function estimateOf(
   votes: VoteTable,
-  patterns: VotePatterns,
   posterior: Float64Array,
   shares: Float64Array,
   evidence: Float64Array,
   warnings: readonly string[] = [],
 ): Estimate {
   const confusion = new Map<LabelerId, Float64Array>();
-  votes.labelers.forEach((labeler, j) => confusion.set(labeler, confusionOf(evidence, j, patterns.k)));
-  return { items: votes.items, labels: votes.labels, posterior: spreadOverItems(patterns, posterior), shares, confusion, warnings };
+  votes.labelers.forEach((labeler, j) => confusion.set(labeler, confusionOf(evidence, j, votes.labels.length)));
+  return { items: votes.items, labels: votes.labels, posterior, shares, confusion, warnings };
 }
 
 /** k×k, rows = true label, columns = said, given that it voted. Uniform for a labeler that never votes. */

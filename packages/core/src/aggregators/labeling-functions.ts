@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
+import { everyNthPattern, spreadOverItems, votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
 import type { Silence } from '../model/vote.ts';
 import type { Aggregator } from './aggregator.ts';
-import { type EmResult, type EmSettings, type Evidence, runEm } from './em.ts';
+import { type EmResult, type EmSettings, type Evidence, meanLogLikelihood, runEm } from './em.ts';
 import { estimateOf, uniformShares } from './estimate-of.ts';
 import { peopleStep } from './people-step.ts';
-import { describeRedundancy, findCopies, findRedundancy, type Redundancy, silenceWeights, voteWeights } from './redundancy.ts';
+import { copiesAlone, describeRedundancy, findCopies, findRedundancy, type Redundancy, silenceWeights, voteWeights } from './redundancy.ts';
 import { createRuleStep } from './rule-step.ts';
 import { labelersWith, silenceOf } from './silence.ts';
 
@@ -21,7 +21,12 @@ const options = z
       .default(0.5)
       .describe('Weight of the smoothed majority vote in the geometric mean that every posterior is'),
     smoothing: z.number().min(0.01).max(100).default(0.5).describe('Weight of the class shares in the majority vote, in votes'),
-    correlation: z.number().min(0).max(1).default(0.2).describe('Correlation assumed between any two votes on an item; found ones replace it'),
+    correlation: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('Correlation assumed between any two votes on an item; found ones replace it'),
     maxRounds: z.int().min(1).max(10_000).default(50).describe('EM rounds at most'),
   })
   .prefault({});
@@ -33,12 +38,17 @@ export interface LabelingFunctionsFit {
   readonly redundancy: Redundancy;
 }
 
+/** How far class shares are balanced (`createRuleStep`) where they are not known: what the votes are likeliest under is taken. */
+const balances = [0, 0.5, 1];
+/** Patterns on which balance and correlations are worked out. */
+const studySize = 20_000;
+
 /** A label model for rules: MAP-EM on the precision of each rule and label, with abstentions as evidence (`createRuleStep`), anchored to the
  *  majority vote, with correlated rules counted less. Class shares are held – told, or uniform –, for letting EM learn them from one-sided
  *  rules finds shares that fit the rules and not the world. Labelers whose silence says nothing (people) get confusions, as in `dawid-skene`.
  *
- *  It runs twice: the first posterior shows which labelers go together beyond what the truth explains; the second counts such votes less.
- *  O(rounds · votes · k + Σ votes per item²). */
+ *  A first fit shows under which balance the votes are likeliest and which labelers go together beyond what the truth explains; the second
+ *  counts such votes less. O(rounds · votes · k + Σ votes per item²). */
 export function fitLabelingFunctions(
   patterns: VotePatterns,
   silence: readonly Silence[],
@@ -46,41 +56,54 @@ export function fitLabelingFunctions(
   shares: Float64Array | undefined,
 ): LabelingFunctionsFit {
   const copies = findCopies(patterns, silence);
+  const alone = copiesAlone(patterns.m, copies);
   const start = shares ?? uniformShares(patterns.k);
-  const alone = findRedundancy(patterns, undefined, silence, copies);
-  const first = runEm(patterns, start, settingsOf(patterns, silence, given, shares, alone, copies));
-  const redundancy = findRedundancy(patterns, first.posterior, silence, copies);
-  return { result: runEm(patterns, start, settingsOf(patterns, silence, given, shares, redundancy, copies)), redundancy };
+  const step = Math.max(1, Math.floor(patterns.size / studySize));
+  const part = step > 1 ? everyNthPattern(patterns, step) : patterns;
+  const fits = (shares || !silence.includes('abstained') ? [0] : balances).map((balance) => {
+    const fit = runEm(part, start, settingsOf(silence, given, shares, balance, alone));
+    return { balance, fit, likelihood: meanLogLikelihood(part, fit.evidence, alone.copyWeights) };
+  });
+  const { balance, fit } = fits.reduce((best, other) => (other.likelihood > best.likelihood ? other : best));
+  const redundancy = findRedundancy(part, fit.posterior, silence, copies);
+  if (step === 1 && redundancy.pairs.length === alone.pairs.length) return { result: fit, redundancy };
+  return { result: runEm(patterns, start, settingsOf(silence, given, shares, balance, redundancy)), redundancy };
 }
 
 function settingsOf(
-  patterns: VotePatterns,
   silence: readonly Silence[],
   given: LabelingFunctionsOptions,
   shares: Float64Array | undefined,
+  balance: number,
   redundancy: Redundancy,
-  copies: readonly number[][],
 ): EmSettings {
-  const { m, k } = patterns;
   const people = labelersWith('unasked', silence);
-  const rules = labelersWith('abstained', silence);
-  const prior = { accuracy: given.accuracy, votes: given.priorVotes, share: given.priorShare };
-  const { copyWeights } = redundancy;
-  const weightsOfSilence = silenceWeights(redundancy);
-  const weighted = redundancy.pairs.length > 0;
+  const setting = {
+    labelers: labelersWith('abstained', silence),
+    prior: { accuracy: given.accuracy, votes: given.priorVotes, share: given.priorShare },
+    copyWeights: redundancy.copyWeights,
+    silenceWeights: silenceWeights(redundancy),
+    balance,
+    ...(shares ? { shares } : {}),
+  };
+  const { correlation } = given;
   return {
     anchor: given.anchor,
     smoothing: given.smoothing,
     maxRounds: given.maxRounds,
-    dependence: { correlation: given.correlation, ...(weighted ? { weights: voteWeights(patterns, redundancy, copies, given.correlation) } : {}) },
+    dependence: {
+      correlation,
+      ...(redundancy.pairs.length > 0 ? { createWeights: (part: VotePatterns) => voteWeights(part, redundancy, correlation) } : {}),
+    },
     createMStep: (part) => {
-      const ruleStep = createRuleStep(part, { labelers: rules, prior, copyWeights, silenceWeights: weightsOfSilence, ...(shares ? { shares } : {}) });
+      const { k, m } = part;
+      const ruleStep = createRuleStep(part, setting);
       return (counts): Evidence => {
         const votes = new Float64Array(m * k * k);
         const silent = new Float64Array(k);
-        peopleStep(counts, people, copyWeights, { strength: 4, poolCap: 50 }, k, votes);
-        ruleStep(counts, votes, silent);
-        return { shares: shares ?? uniformShares(k), silent, votes };
+        peopleStep(counts, people, redundancy.copyWeights, { strength: 4, poolCap: 50 }, k, votes);
+        const fittedShares = ruleStep(counts, votes, silent);
+        return { shares: shares ?? uniformShares(k), silent, votes, fittedShares };
       };
     },
   };
@@ -96,7 +119,7 @@ const labelingFunctions: Aggregator<LabelingFunctionsOptions> = {
     const patterns = votePatterns(votes, gold);
     const { result, redundancy } = fitLabelingFunctions(patterns, silenceOf(votes), given, shares);
     const warnings = describeRedundancy(redundancy, votes.labelers);
-    return estimateOf(votes, patterns, result.posterior, result.evidence.shares, result.evidence.votes, warnings);
+    return estimateOf(votes, spreadOverItems(patterns, result.posterior), result.evidence.shares, result.evidence.votes, warnings);
   },
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
+import { spreadOverItems, votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
 import type { Aggregator } from './aggregator.ts';
 import { estimateOf, uniformShares } from './estimate-of.ts';
 import { agreementEvidence } from './agreement-evidence.ts';
@@ -49,7 +49,7 @@ const majority: Aggregator<MajorityOptions> = {
   aggregate(votes, { smoothing }, { gold, shares = uniformShares(votes.labels.length) }) {
     const patterns = votePatterns(votes, gold);
     const posterior = majorityPosterior(patterns, shares, smoothing);
-    return estimateOf(votes, patterns, posterior, shares, agreementEvidence(patterns, posterior));
+    return estimateOf(votes, spreadOverItems(patterns, posterior), shares, agreementEvidence(patterns, posterior));
   },
 };
 

@@ -13,7 +13,14 @@ export interface PeoplePrior {
  *  them, in which nobody counts for more than `poolCap` votes a row – else one tireless spammer is everybody's prior –, stands for
  *  `strength` votes: C_j[y, l] = (N_j[y, l] + κ P[y, l]) / (N_j[y] + κ). Writes log C into `out` by `code · k + y`.
  *  @param weights m: copies of one labeler share a weight of 1 */
-export function peopleStep(counts: Counts, labelers: readonly number[], weights: Float64Array, prior: PeoplePrior, k: number, out: Float64Array): void {
+export function peopleStep(
+  counts: Counts,
+  labelers: readonly number[],
+  weights: Float64Array,
+  prior: PeoplePrior,
+  k: number,
+  out: Float64Array,
+): void {
   const pooled = pool(counts, labelers, weights, prior, k);
   for (const j of labelers) {
     if (prior.oneCoin) writeOneCoin(counts, j, prior.strength, pooled, k, out);
@@ -60,5 +67,6 @@ function writeOneCoin(counts: Counts, j: number, strength: number, pooled: Float
     for (let y = 0; y < k; y++) votes += counts.votes[(j * k + l) * k + y];
   }
   const accuracy = k === 1 ? 1 : right / votes;
-  for (let l = 0; l < k; l++) for (let y = 0; y < k; y++) out[(j * k + l) * k + y] = Math.log(l === y ? accuracy : (1 - accuracy) / (k - 1));
+  for (let l = 0; l < k; l++)
+    for (let y = 0; y < k; y++) out[(j * k + l) * k + y] = Math.log(l === y ? accuracy : (1 - accuracy) / (k - 1));
 }

@@ -17,6 +17,8 @@ export interface Redundancy {
   readonly pairs: readonly RedundantPair[];
   /** m: 1 / size of the group of copies that a labeler belongs to. */
   readonly copyWeights: Float64Array;
+  /** m: the first labeler of that group. */
+  readonly copyOf: Int32Array;
   /** m×m row-major correlations, symmetric; 0 where nothing significant was found. Absent where there are too many labelers for pairs. */
   readonly correlations?: Float64Array;
 }
@@ -84,29 +86,40 @@ function chanceOf({ k, size, offsets, codes, count }: VotePatterns, group: reado
   return sum;
 }
 
+/** The redundancy that copies alone make. */
+export function copiesAlone(m: number, copies: readonly number[][]): Redundancy {
+  const copyWeights = new Float64Array(m).fill(1);
+  const copyOf = new Int32Array(m).map((_, j) => j);
+  for (const group of copies) {
+    for (const j of group) {
+      copyWeights[j] = 1 / group.length;
+      copyOf[j] = group[0];
+    }
+  }
+  const pairs = copies.flatMap((group) => group.slice(1).map((b): RedundantPair => ({ a: group[0], b, kind: 'copy', correlation: 1 })));
+  return { pairs, copyWeights, copyOf };
+}
+
 /** Copies, near-copies, nested and otherwise correlated labelers, given what is believed of the items: the correlation between two
  *  labelers' votes with E[vote | truth] taken out; where silence is evidence it is one more answer. O(votes² per item + m² k²).
- *  @param posterior P×k over the patterns; without it only the copies are told */
+ *  @param posterior P×k over the patterns */
 export function findRedundancy(
   patterns: VotePatterns,
-  posterior: Float64Array | undefined,
+  posterior: Float64Array,
   silence: readonly Silence[],
   copies: readonly number[][],
 ): Redundancy {
   const { m } = patterns;
-  const copyWeights = new Float64Array(m).fill(1);
-  for (const group of copies) for (const j of group) copyWeights[j] = 1 / group.length;
-  const pairs: RedundantPair[] = [];
-  for (const group of copies) for (const b of group.slice(1)) pairs.push({ a: group[0], b, kind: 'copy', correlation: 1 });
-  if (!posterior || m > mostLabelers) return { pairs, copyWeights };
+  const alone = copiesAlone(m, copies);
+  const { copyWeights, copyOf } = alone;
+  const pairs = [...alone.pairs];
+  if (m > mostLabelers) return alone;
   const step = Math.max(1, Math.floor(patterns.size / mostPatterns));
   const part = step > 1 ? everyNthPattern(patterns, step) : patterns;
   const k = patterns.k;
   const believed = new Float64Array(part.size * k);
   for (let p = 0; p < part.size; p++) for (let y = 0; y < k; y++) believed[p * k + y] = posterior[p * step * k + y];
   const residuals = residualCorrelations(part, believed, silence);
-  const copyOf = new Int32Array(m).map((_, j) => j);
-  for (const group of copies) for (const j of group) copyOf[j] = group[0];
   const correlations = new Float64Array(m * m);
   for (let a = 0; a < m; a++) {
     for (let b = a + 1; b < m; b++) {
@@ -114,11 +127,10 @@ export function findRedundancy(
       const pair = judge(a, b, residuals.correlation(a, b), residuals.isInside(b, a), residuals.isInside(a, b));
       if (!pair) continue;
       pairs.push(pair);
-      // A nested vote adds nothing to the outer one: together they are one vote, however rare the inner.
-      correlations[a * m + b] = correlations[b * m + a] = pair.kind === 'nested' ? 1 : pair.correlation;
+      correlations[a * m + b] = correlations[b * m + a] = pair.correlation;
     }
   }
-  return { pairs, copyWeights, correlations };
+  return { pairs, copyWeights, copyOf, correlations };
 }
 
 function judge(a: number, b: number, correlation: number, bInA: boolean, aInB: boolean): RedundantPair | undefined {
@@ -129,18 +141,16 @@ function judge(a: number, b: number, correlation: number, bInA: boolean, aInB: b
 
 /** What each vote weighs beside the others on its item: w = c / (1 + Σ c′ ρ), over the labelers that are no copies of its own, c = 1 / size of
  *  the group of copies, ρ the pair's correlation where one was found, else `common`. In the order of the patterns' codes. */
-export function voteWeights(patterns: VotePatterns, { copyWeights, correlations }: Redundancy, copies: readonly number[][], common: number): Float32Array {
+export function voteWeights(patterns: VotePatterns, { copyWeights, copyOf, correlations }: Redundancy, common: number): Float32Array {
   const { m, k, size, offsets, codes } = patterns;
   const weights = new Float32Array(codes.length);
-  const group = new Int32Array(m).map((_, j) => j);
-  for (const copy of copies) for (const j of copy) group[j] = copy[0];
   for (let p = 0; p < size; p++) {
     for (let e = offsets[p]; e < offsets[p + 1]; e++) {
       const a = Math.floor(codes[e] / k);
       let others = 1;
       for (let f = offsets[p]; f < offsets[p + 1]; f++) {
         const b = Math.floor(codes[f] / k);
-        if (group[b] === group[a]) continue;
+        if (copyOf[b] === copyOf[a]) continue;
         others += copyWeights[b] * Math.max(common, correlations ? correlations[a * m + b] : 0);
       }
       weights[e] = copyWeights[a] / others;
@@ -165,7 +175,9 @@ export function describeRedundancy({ pairs }: Redundancy, labelers: readonly Lab
   return (Object.keys(phrases) as (keyof typeof phrases)[]).flatMap((kind) => {
     const found = pairs.filter((pair) => pair.kind === kind).sort((x, y) => y.correlation - x.correlation);
     if (found.length === 0) return [];
-    const named = found.slice(0, 3).map(({ a, b }) => `'${labelers[b]}' ${phrases[kind]} '${labelers[a]}'${kind === 'nested' ? ' does' : ''}`);
+    const named = found
+      .slice(0, 3)
+      .map(({ a, b }) => `'${labelers[b]}' ${phrases[kind]} '${labelers[a]}'${kind === 'nested' ? ' does' : ''}`);
     const more = found.length > 3 ? ` and ${found.length - 3} more pairs` : '';
     return [`${named.join(', ')}${more}: counted less, as they say the same twice`];
   });

@@ -52,7 +52,11 @@ interface Answers {
   readonly classes: Float64Array;
 }
 
-function expectedAnswers({ m, k, size, offsets, codes, count }: VotePatterns, posterior: Float64Array, isRule: readonly boolean[]): Answers {
+function expectedAnswers(
+  { m, k, size, offsets, codes, count }: VotePatterns,
+  posterior: Float64Array,
+  isRule: readonly boolean[],
+): Answers {
   const width = k + 1;
   const mass = new Float64Array(m * width * k);
   const voted = new Float64Array(m);
@@ -148,7 +152,14 @@ function readResiduals(
 }
 
 /** Σ_items (V_a − E_a)·(V_b − E_b), multiplied out: only counts are needed, silence included. */
-function ruleCovariance({ items, voted, rate, mass, classes }: Answers, { both, same }: CommonVotes, a: number, b: number, k: number, m: number): number {
+function ruleCovariance(
+  { items, voted, rate, mass, classes }: Answers,
+  { both, same }: CommonVotes,
+  a: number,
+  b: number,
+  k: number,
+  m: number,
+): number {
   const at = a * m + b;
   let sum = same[at] + items - voted[a] - voted[b] + both[at];
   for (let c = 0; c <= k; c++) {

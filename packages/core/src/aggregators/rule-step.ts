@@ -13,10 +13,9 @@ export interface RulePrior {
 const mostFiring = 0.98;
 const leastFiring = 1e-12;
 
-export interface RuleStep {
-  /** Adds to `silent` (k) and writes into `votes` by `code · k + y` log P(vote | y) − log P(silent | y); −∞ for labels never said. */
-  (counts: Counts, votes: Float64Array, silent: Float64Array): void;
-}
+/** Adds to `silent` (k) and writes into `votes` by `code · k + y` log P(vote | y) − log P(silent | y); −∞ for labels never said.
+ *  Returns the k shares that fire rates were divided by. */
+export type RuleStep = (counts: Counts, votes: Float64Array, silent: Float64Array) => Float64Array;
 
 export interface RuleSetting {
   readonly labelers: readonly number[];
@@ -26,15 +25,17 @@ export interface RuleSetting {
   readonly silenceWeights: Float64Array;
   /** k class shares, told or from gold; without them they are balanced as below. */
   readonly shares?: Float64Array;
+  /** 0..1: how far the balancing goes. */
+  readonly balance: number;
 }
 
 /** M-step for labelers whose silence is evidence. Per rule j and label c, a column q, the precision θ_q[y] = P(y | j said c) is kept, with
  *  S pseudo-votes for y = c at `accuracy`; then P(j says c | y) = θ_q[y] f_q / shares[y] with f_q the column's fire rate, and
  *  P(j silent | y) is what is left. Precision is what rules are written for, and what few votes can tell.
  *
- *  Where the class shares are not known, the shares that fire rates are divided by are those that make every class receive equally many
- *  votes per item. Otherwise a class that few rules speak for looks like the best explanation of every silence: with uniform shares a class
- *  with 1 % of the votes would claim all sparsely voted items. */
+ *  Where the class shares are not known, fire rates are divided by a mixture, `balance` being its weight, of uniform shares and of those
+ *  that make every class receive equally many votes per item. With uniform shares alone, a class that few rules speak for looks like the
+ *  best explanation of every silence: one with 1 % of the votes would claim all sparsely voted items. */
 export function createRuleStep(patterns: VotePatterns, setting: RuleSetting): RuleStep {
   const { k, n } = patterns;
   const { labelers, silenceWeights } = setting;
@@ -60,6 +61,7 @@ export function createRuleStep(patterns: VotePatterns, setting: RuleSetting): Ru
         }
       }
     }
+    return shares;
   };
 }
 
@@ -82,8 +84,12 @@ function precisions(counts: Counts, said: Float64Array, setting: RuleSetting, sh
   }
 }
 
-/** Nine parts of each class's share of the votes, one part uniform: how many votes a class gets is itself only estimated. */
-function balancedShares(said: Float64Array, { labelers, copyWeights }: RuleSetting, k: number, precision: Float64Array): Float64Array {
+function balancedShares(
+  said: Float64Array,
+  { labelers, copyWeights, balance }: RuleSetting,
+  k: number,
+  precision: Float64Array,
+): Float64Array {
   const mass = new Float64Array(k);
   let total = 0;
   for (const j of labelers) {
@@ -93,5 +99,6 @@ function balancedShares(said: Float64Array, { labelers, copyWeights }: RuleSetti
       for (let y = 0; y < k; y++) mass[y] += votes * precision[(j * k + c) * k + y];
     }
   }
-  return mass.map((votes) => (total > 0 ? (0.9 * votes) / total : 0.9 / k) + 0.1 / k);
+  // One vote for each: a class that nobody votes for keeps a share.
+  return mass.map((votes) => (1 - balance) / k + (balance * (votes + 1)) / (total + k));
 }

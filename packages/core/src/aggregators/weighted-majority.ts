@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
+import { spreadOverItems, votePatterns, type VotePatterns } from '../math/vote-patterns.ts';
 import { agreementEvidence, votesAgainst } from './agreement-evidence.ts';
 import type { Aggregator } from './aggregator.ts';
 import { estimateOf, uniformShares } from './estimate-of.ts';
@@ -23,8 +23,9 @@ const weightedMajority: Aggregator<WeightedMajorityOptions> = {
   aggregate(votes, { smoothing, rounds }, { gold, shares = uniformShares(votes.labels.length) }) {
     const patterns = votePatterns(votes, gold);
     let posterior = majorityPosterior(patterns, shares, smoothing);
-    for (let round = 0; round < rounds; round++) posterior = majorityPosterior(patterns, shares, smoothing, agreementWeights(patterns, posterior));
-    return estimateOf(votes, patterns, posterior, shares, agreementEvidence(patterns, posterior));
+    for (let round = 0; round < rounds; round++)
+      posterior = majorityPosterior(patterns, shares, smoothing, agreementWeights(patterns, posterior));
+    return estimateOf(votes, spreadOverItems(patterns, posterior), shares, agreementEvidence(patterns, posterior));
   },
 };
 
@@ -32,7 +33,7 @@ export default weightedMajority;
 
 /** m: how much more often than by chance a labeler agrees with the posterior, (agreement − 1/k) / (1 − 1/k), at least 0.01: nobody is
  *  silenced. Two votes at 3 in 4 are added, so that one lucky vote is not perfection. */
-function agreementWeights(patterns: VotePatterns, posterior: Float64Array): Float64Array {
+export function agreementWeights(patterns: VotePatterns, posterior: Float64Array): Float64Array {
   const { m, k } = patterns;
   const sums = votesAgainst(patterns, posterior);
   const weights = new Float64Array(m).fill(1);

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Estimate } from '../model/estimate.ts';
+import type { Gold, VoteTable } from '../model/vote-table.ts';
+import type { AggregationContext, Aggregator } from './aggregator.ts';
+import { estimateOf } from './estimate-of.ts';
+import { applyExpertStack } from './expert-stack.ts';
+import { chooseByGold, fitVotes, goldShares } from './gold-choice.ts';
+import { silenceOf } from './silence.ts';
+import { dawidSkeneModel, labelingFunctionsModel, type VoteModel, voteModels } from './vote-models.ts';
+
+const options = z
+  .strictObject({
+    fewestGold: z
+      .int()
+      .min(5)
+      .max(1_000_000)
+      .default(20)
+      .describe('Gold labels from which on methods are chosen, shares and calibration fitted by them'),
+    calibration: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.2)
+      .describe('Without gold: how much surer than right many agreeing votes are taken to be, as a correlation of any two votes'),
+  })
+  .prefault({});
+
+export type AutoOptions = z.output<typeof options>;
+
+/** Chooses for the user, by evidence where there is some.
+ *
+ *  With gold (20 rows or more): it is clamped; class shares, and a calibration of the result, are fitted to it; the vote-only models, and the
+ *  best of them with the items' features beside it, compete by cross-validated log loss (`chooseByGold`).
+ *
+ *  Without: `labeling-functions` where at least half of the votes come from labelers whose silence is evidence (class shares held, so that
+ *  one-sided rules cannot invent them; half of every posterior is the majority vote), else `dawid-skene` with hierarchical priors (anchored to
+ *  the majority vote where there are fewer than 10 labelers). Copies count as one labeler. Features are not used without gold: on some sets
+ *  they hurt, and nothing but gold shows on which. */
+const auto: Aggregator<AutoOptions> = {
+  name: 'auto',
+  title: 'Automatic',
+  summary:
+    'Chosen by cross-validation on gold, where there is some; else a default that is safe with few, one-sided or correlated labelers.',
+  options,
+  aggregate(votes, given, context) {
+    const { gold } = context;
+    if (!gold || gold.item.length < given.fewestGold || votes.labels.length < 2) return withoutChoice(votes, given, context);
+    return byGold(votes, gold, context);
+  },
+};
+
+export default auto;
+
+function withoutChoice(votes: VoteTable, given: AutoOptions, { gold, shares }: AggregationContext): Estimate {
+  const model = defaultModel(votes);
+  const fit = fitVotes(votes, gold, shares, model);
+  // Rules are anchored to the majority, which keeps them humble; confusions multiply up with every vote.
+  const posterior = model === dawidSkeneModel ? tempered(votes, fit.posterior, given.calibration, gold) : fit.posterior;
+  return { ...estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings), method: model.name, methods: [] };
+}
+
+function defaultModel(votes: VoteTable): VoteModel {
+  const silence = silenceOf(votes);
+  let ofRules = 0;
+  for (const j of votes.labeler) if (silence[j] === 'abstained') ofRules++;
+  return ofRules > 0 && ofRules * 2 >= votes.labeler.length ? labelingFunctionsModel : dawidSkeneModel;
+}
+
+/** P(y) ∝ P(y)^(1 / (1 + ρ (d − 1))) for an item with d votes: the labels stay, the certainty does not. */
+function tempered(votes: VoteTable, posterior: Float64Array, correlation: number, gold: Gold | undefined): Float64Array {
+  const n = votes.items.length;
+  const k = votes.labels.length;
+  const counts = new Float64Array(n);
+  for (const i of votes.item) counts[i]++;
+  if (gold) for (const i of gold.item) counts[i] = 0;
+  const out = posterior.slice();
+  for (let i = 0; i < n; i++) {
+    if (counts[i] < 2) continue;
+    const power = 1 / (1 + correlation * (counts[i] - 1));
+    let sum = 0;
+    for (let y = 0; y < k; y++) sum += out[i * k + y] = out[i * k + y] ** power;
+    for (let y = 0; y < k; y++) out[i * k + y] /= sum;
+  }
+  return out;
+}
+
+function byGold(votes: VoteTable, gold: Gold, { shares, features }: AggregationContext): Estimate {
+  const k = votes.labels.length;
+  const choice = chooseByGold(votes, gold, shares, features, voteModels);
+  const fit = fitVotes(votes, gold, shares ?? goldShares(gold.label, k), choice.model);
+  const posterior = applyExpertStack(choice.stack, choice.opinion ? [fit.posterior, choice.opinion] : [fit.posterior], k);
+  for (let g = 0; g < gold.item.length; g++) {
+    posterior.fill(0, gold.item[g] * k, gold.item[g] * k + k);
+    posterior[gold.item[g] * k + gold.label[g]] = 1;
+  }
+  return { ...estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings), method: choice.name, methods: choice.methods };
+}
