@@ -16,8 +16,6 @@ export interface Alphabet {
   readonly of: (codePoint: number) => number;
   /** Per class, a code point of it (its lowest). */
   readonly sample: Int32Array;
-  /** `holds[set * size + class]` is 1 where the set holds the class. */
-  readonly holds: Uint8Array;
 }
 
 /** The coarsest partition of all code points that respects every set, by refining it a set at a time. O(Σ ranges · sets) at worst. */
@@ -41,14 +39,12 @@ export function alphabetOf(sets: readonly CodePointSet[]): Alphabet {
   const size = renumbered.size + 1;
   const sample = new Int32Array(size);
   for (let interval = classes.length - 1; interval >= 0; interval--) sample[classes[interval]] = bounds[interval];
-  const holds = new Uint8Array(sets.length * size);
-  sets.forEach((set, s) => eachInterval(set, bounds, (interval) => (holds[s * size + classes[interval]] = 1)));
   const ofUnit = unitTable(bounds, classes);
   const of = (codePoint: number): number => {
     const known = codePoint <= 0xffff ? ofUnit[codePoint] : surrogate;
     return known === surrogate ? classes[intervalOf(bounds, codePoint)] : known;
   };
-  return { size, ofUnit, of, sample, holds };
+  return { size, ofUnit, of, sample };
 }
 
 /** The code point at a place: a lone surrogate stands for itself. */

@@ -2,7 +2,7 @@ import { type Alphabet, codePointAt, type Text } from './alphabet.ts';
 import { anyAssertionLater, assertionsBetween, edge, newline, sideOf, sidesThatMatter, word } from './assertions.ts';
 import { Closure } from './closure.ts';
 import type { Leap } from './leap.ts';
-import { type Program, read } from './program.ts';
+import { membership, type Program, read } from './program.ts';
 
 // A cell of the table: > 0 the state to go to; < -3 the same, negated, a state with no match begun; or one of these.
 const unknown = 0;
@@ -30,6 +30,7 @@ export class Automaton {
   private readonly alphabet: Alphabet;
   private readonly leap: Leap | undefined;
   private readonly closure: Closure;
+  private readonly reads: Uint8Array;
   /** Column after the classes: the end of the text. A state's id is its number times this plus one. */
   private readonly end: number;
   private readonly stride: number;
@@ -53,6 +54,7 @@ export class Automaton {
     this.program = program;
     this.alphabet = alphabet;
     this.closure = new Closure(program);
+    this.reads = membership(program, alphabet);
     this.end = alphabet.size;
     this.stride = alphabet.size + 1;
     this.sides = Uint8Array.from(alphabet.sample, sideOf);
@@ -153,7 +155,7 @@ export class Automaton {
     const next = new Set<number>();
     for (let f = 0; f < closure.count; f++) {
       const pc = closure.found[f];
-      if (program.kind[pc] === read && this.alphabet.holds[program.set[pc] * this.alphabet.size + column] === 1) next.add(program.out[pc]);
+      if (program.kind[pc] === read && this.reads[program.set[pc] * this.alphabet.size + column] === 1) next.add(program.out[pc]);
     }
     if (next.size === 0 && this.onlyAtStart) return dead;
     const to = this.stateOf(Int32Array.from(next).sort(), after);

@@ -8,12 +8,18 @@ const caseless = 0x10ffff;
  *  Ascending, the given one among them. re2js keeps these tables to itself, so we ask its parser: a class of the code point and of one
  *  that has no case comes back with the variants written out. */
 export function caseVariants(codePoint: number): readonly number[] {
+  if (isCaseless(codePoint)) return [codePoint];
   let found = variants.get(codePoint);
   if (found === undefined) {
-    found = codePoint === caseless ? [caseless] : askParser(codePoint);
+    found = askParser(codePoint);
     variants.set(codePoint, found);
   }
   return found;
+}
+
+/** Where no letter has case: from Chinese to Yi, Hangul, and all past the second plane. Dictionaries have thousands of these. */
+function isCaseless(codePoint: number): boolean {
+  return (codePoint >= 0x2e80 && codePoint < 0xa640) || (codePoint >= 0xac00 && codePoint <= 0xdfff) || codePoint >= 0x20000;
 }
 
 function askParser(codePoint: number): number[] {
@@ -23,5 +29,5 @@ function askParser(codePoint: number): number[] {
   for (let r = 0; r < ranges.length; r += 2) {
     for (let member = ranges[r]; member <= ranges[r + 1]; member++) if (member !== caseless) found.push(member);
   }
-  return [...new Set(found)];
+  return found;
 }

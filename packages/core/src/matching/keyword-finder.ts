@@ -1,5 +1,5 @@
 import { type Alphabet, alphabetOf, codePointAt, surrogate, type Text } from './alphabet.ts';
-import { advance, compareSequences, type KeywordTrie, keywordTrie } from './keyword-trie.ts';
+import { advance, type KeywordTrie, keywordTrie } from './keyword-trie.ts';
 import { countingAs, ignored, type Spelling, spellingsOf, whiteSpace } from './letters.ts';
 import { codePointBefore, isWordBoundary } from './word-boundary.ts';
 
@@ -39,19 +39,19 @@ export class KeywordFinder {
     this.space = this.alphabet.of(32);
     this.ignored = this.alphabet.of(0xfe0f);
     this.wholeWords = options.wholeWords;
-    const sequences = new Map<string, { classes: Uint16Array; keywords: number[] }>();
+    const keywordsOf = new Map<string, number[]>();
     spellings.forEach((forms, keyword) => {
       for (const form of forms) {
-        const classes = Uint16Array.from(Array.from(form, (letter) => this.alphabet.of(letter.codePointAt(0) as number)));
-        const key = classes.join();
-        const known = sequences.get(key);
-        if (!known) sequences.set(key, { classes, keywords: [keyword] });
-        else if (!known.keywords.includes(keyword)) known.keywords.push(keyword);
+        let sequence = '';
+        for (const letter of form) sequence += String.fromCharCode(this.alphabet.of(letter.codePointAt(0) as number));
+        const known = keywordsOf.get(sequence);
+        if (!known) keywordsOf.set(sequence, [keyword]);
+        else if (!known.includes(keyword)) known.push(keyword);
       }
     });
-    const sorted = [...sequences.values()].sort((a, b) => compareSequences(a.classes, b.classes));
-    this.keywords = sorted.map((entry) => entry.keywords);
-    this.trie = keywordTrie(sorted.map((entry) => entry.classes));
+    const sequences = [...keywordsOf.keys()].sort();
+    this.keywords = sequences.map((sequence) => keywordsOf.get(sequence) as number[]);
+    this.trie = keywordTrie(sequences);
     this.tabled = Math.min(this.trie.size, Math.max(1, Math.floor(cells / this.alphabet.size)));
     this.cells = this.table();
   }

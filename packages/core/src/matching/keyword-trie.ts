@@ -16,8 +16,8 @@ export interface KeywordTrie {
   readonly nextEnding: Int32Array;
 }
 
-/** @param sequences none empty, no two alike, in lexicographic order (`compareSequences`) */
-export function keywordTrie(sequences: readonly Uint16Array[]): KeywordTrie {
+/** @param sequences of classes, as strings whose UTF-16 units are the classes; none empty, no two alike, sorted */
+export function keywordTrie(sequences: readonly string[]): KeywordTrie {
   const low: number[] = [0];
   const high: number[] = [sequences.length];
   const depth: number[] = [0];
@@ -32,8 +32,8 @@ export function keywordTrie(sequences: readonly Uint16Array[]): KeywordTrie {
     children.push(low.length);
     while (at < high[node]) {
       const start = at;
-      const via = sequences[start][depth[node]];
-      while (at < high[node] && sequences[at][depth[node]] === via) at++;
+      const via = sequences[start].charCodeAt(depth[node]);
+      while (at < high[node] && sequences[at].charCodeAt(depth[node]) === via) at++;
       low.push(start);
       high.push(at);
       depth.push(depth[node] + 1);
@@ -77,10 +77,4 @@ function childOf(trie: KeywordTrie, node: number, via: number): number {
     else high = middle;
   }
   return low < trie.firstChild[node + 1] && trie.via[low] === via ? low : -1;
-}
-
-export function compareSequences(a: Uint16Array, b: Uint16Array): number {
-  const shared = Math.min(a.length, b.length);
-  for (let at = 0; at < shared; at++) if (a[at] !== b[at]) return a[at] - b[at];
-  return a.length - b.length;
 }

@@ -1,7 +1,7 @@
 import { type Alphabet, surrogate, type Text } from './alphabet.ts';
 import { anyAssertion } from './assertions.ts';
 import { Closure } from './closure.ts';
-import { type Program, read } from './program.ts';
+import { membership, type Program, read } from './program.ts';
 
 /** Finds the next place where a match may begin without reading all that lies before. Every match has at least `length` units; `shifts` says
  *  for each pair of classes how far its second may at least be from the end of a match's first `length` units: 0 where the
@@ -48,8 +48,8 @@ function wholeFrom(text: Text, place: number, from: number): number {
 const longest = 24;
 const mostClasses = 64;
 const mostReaders = 64;
-/** In units. Reading on costs one look at a unit, a leap two and some arithmetic: below this it does not pay. */
-const worthwhile = 2.5;
+/** In units: what a look at a pair costs, in steps of the automaton. Shorter leaps do not pay. */
+const worthwhile = 3;
 /** In units: what a place costs at which no match begins after all. */
 const falseAlarm = 4;
 
@@ -96,8 +96,9 @@ class Walk {
     this.program = program;
     this.closure = new Closure(program);
     this.wide = program.sets.map((set) => set.length > 0 && set[set.length - 1] > 0xffff);
+    const reads = membership(program, alphabet);
     this.rows = program.sets.map((set, s) => {
-      const row = alphabet.holds.slice(s * alphabet.size, (s + 1) * alphabet.size);
+      const row = reads.slice(s * alphabet.size, (s + 1) * alphabet.size);
       if (set.length > 0 && set[set.length - 1] >= 0xd800) row[surrogate] = 1;
       return row;
     });

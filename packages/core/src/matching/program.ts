@@ -50,6 +50,27 @@ export function readProgram(compiled: RE2JS): Program {
   return { size, start: land(instructions, startOf(compiled)), demands, kind, out, arg, set, sets: sets.list };
 }
 
+/** `table[set * size + class]` is 1 where a set of the program holds a class of an alphabet (of `size` classes) that tells its sets apart. */
+export function membership(program: Program, { size, sample }: { readonly size: number; readonly sample: Int32Array }): Uint8Array {
+  const table = new Uint8Array(program.sets.length * size);
+  program.sets.forEach((set, s) => {
+    // Class 0 stands for no code point.
+    for (let c = 1; c < size; c++) if (holds(set, sample[c])) table[s * size + c] = 1;
+  });
+  return table;
+}
+
+function holds(set: CodePointSet, codePoint: number): boolean {
+  let low = 0;
+  let high = set.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (set[2 * middle + 1] < codePoint) low = middle + 1;
+    else high = middle;
+  }
+  return 2 * low < set.length && set[2 * low] <= codePoint;
+}
+
 // re2js's numbers, which are Go's: ALT, ALT_MATCH, CAPTURE, EMPTY_WIDTH, FAIL, MATCH, NOP, RUNE, RUNE1, RUNE_ANY, RUNE_ANY_NOT_NL.
 const kinds: readonly (number | undefined)[] = [undefined, fork, fork, fail, demand, fail, accept, fail, read, read, read, read];
 const capture = 3;

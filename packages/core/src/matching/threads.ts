@@ -1,7 +1,7 @@
 import { type Alphabet, codePointAt, type Text } from './alphabet.ts';
 import { assertionsBetween, edge, sideOf } from './assertions.ts';
 import { Closure } from './closure.ts';
-import { accept, type Program } from './program.ts';
+import { accept, membership, type Program } from './program.ts';
 
 /** A place in a text in UTF-16 code units, `[start, end)`. */
 export interface Span {
@@ -16,6 +16,7 @@ export class Threads {
   private readonly program: Program;
   private readonly alphabet: Alphabet;
   private readonly closure: Closure;
+  private readonly reads: Uint8Array;
   private readonly foundStart: Int32Array;
   private waiting: Int32Array;
   private waitingStart: Int32Array;
@@ -24,6 +25,7 @@ export class Threads {
     this.program = program;
     this.alphabet = alphabet;
     this.closure = new Closure(program);
+    this.reads = membership(program, alphabet);
     this.foundStart = new Int32Array(program.size);
     this.waiting = new Int32Array(program.size);
     this.waitingStart = new Int32Array(program.size);
@@ -32,10 +34,10 @@ export class Threads {
   /** The leftmost match at or after `from`, of those the one that backtracking would find first (leftmost-first, as Perl and RE2).
    *  @param any stop at the first place where something matches, which then is a match but perhaps not that one */
   find(text: Text, from: number, any = false): Span | undefined {
-    const { program, alphabet, closure, foundStart, waiting, waitingStart } = this;
+    const { program, alphabet, closure, reads, foundStart, waiting, waitingStart } = this;
     const { kind, set, out } = program;
-    const { holds: reads, size } = alphabet;
     const { found } = closure;
+    const { size } = alphabet;
     const units = text.length;
     let waits = 0;
     let best: Span | undefined;
