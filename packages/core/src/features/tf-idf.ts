@@ -7,7 +7,7 @@ export interface TfIdfOptions {
   readonly ngrams?: number;
   /** Character sequences inside words, word ends marked by a space: for misspellings and rich inflection. Default none. */
   readonly characters?: { readonly min: number; readonly max: number };
-  /** Terms of fewer texts are dropped. Default 1 below 1,000 texts, else 2. */
+  /** Terms of fewer texts are dropped. Default 1 below 50 texts, else 2. */
   readonly minDocuments?: number;
   /** The terms of most texts are kept. Default 50,000. */
   readonly maxFeatures?: number;
@@ -30,7 +30,7 @@ export function fitTfIdf(texts: Iterable<string>, options: TfIdfOptions = {}): T
   const { ngrams = 2, characters, maxFeatures = 50_000 } = options;
   const counter = createTermCounter({ ngrams, characters: characters ?? null });
   for (const text of texts) counter.add(text);
-  const { minDocuments = counter.documents() < 1000 ? 1 : 2 } = options;
+  const { minDocuments = counter.documents() < 50 ? 1 : 2 } = options;
   const chosen = counter.choose(minDocuments, maxFeatures);
   return {
     ngrams,
