@@ -108,8 +108,8 @@ export async function startTestServer({
 function fetchBy(inject: (options: InjectOptions) => Promise<LightMyRequestResponse>): typeof fetch {
   return async (input, init = {}) => {
     const answer = await inject({
-      method: (init.method ?? 'GET') as 'GET',
-      url: String(input),
+      method: init.method as 'GET',
+      url: input as string,
       headers: init.headers as Record<string, string>,
       ...(init.body != null && { payload: init.body as string }),
     });

@@ -2,11 +2,13 @@ import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import * as meta from './migrations/0001-meta.ts';
 import * as product from './migrations/0002-product.ts';
+import * as server from './migrations/0003-server.ts';
 
 /** In the order of their names. Released ones never change: a mistake is mended by the next. */
 export const migrations: Migrations = {
   '0001-meta': meta,
   '0002-product': product,
+  '0003-server': server,
 };
 
 export type Migrations = Readonly<Record<string, Migration>>;

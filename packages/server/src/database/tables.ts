@@ -186,6 +186,7 @@ export interface Tables {
     error: string | null;
     created_at: Now;
   };
+  job_processes: { name: string; seen_at: Now };
   audit: {
     id: Generated<number>;
     time: Now;

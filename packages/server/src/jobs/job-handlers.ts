@@ -1,0 +1,4 @@
+import type { JobHandlers } from './job-list.ts';
+
+/** All of the background work that there is: a file of `jobs/` a noun. */
+export const jobHandlers: Partial<JobHandlers> = {};
