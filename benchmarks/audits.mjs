@@ -230,11 +230,11 @@ table([['set', 'labels', 'right'], ...pools.map((pool) => [pool.name, pool.right
 {
   const rows = [['set', 'risk', 'any of ten looks broken', '95 % interval']];
   for (const pool of [stance, pools[0]]) {
-    for (const [name, riskAt] of [
-      ['5 % at every look', () => 0.05],
-      ['spent: 6 δ / (π² t²)', (look) => lookRisk(0.05, look)],
-      ['spent: δ / 10', (look) => lookRisk(0.05, look, 10)],
-    ]) {
+    for (const [name, riskAt] of Object.entries({
+      '5 % at every look': () => 0.05,
+      'spent: 6 δ / (π² t²)': (look) => lookRisk(0.05, look),
+      'spent: δ / 10': (look) => lookRisk(0.05, look, 10),
+    })) {
       const random = createRandom(seed).fork(`looks ${pool.name} ${name}`);
       let broken = 0;
       for (let run = 0; run < repetitions; run++) {
