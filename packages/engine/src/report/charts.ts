@@ -11,7 +11,8 @@ export function confidenceChart({ confidence }: QuestionReport): Html {
   );
   const first = bars.filter(({ count }) => count > 0).reduce((least, { from }) => Math.min(least, from), 1);
   return svg({
-    height: 220,
+    height: 240,
+    marginBottom: 44,
     x: { label: 'probability of the answer', domain: [Math.min(first, 0.5), 1], percent: false },
     y: { label: 'items', grid: true },
     color: { domain: ['accepted', 'waiting'], range: ['var(--accepted)', 'var(--waiting)'] },
@@ -31,7 +32,8 @@ export function accuracyChart({ labelers }: QuestionReport): Html {
   const gold = voted.flatMap(({ labeler, goldAccuracy }) => (goldAccuracy ? [{ labeler, ...goldAccuracy }] : []));
   const longest = Math.max(0, ...voted.map(({ labeler }) => labeler.length));
   return svg({
-    height: 40 + voted.length * 24,
+    height: 56 + voted.length * 24,
+    marginBottom: 44,
     marginLeft: Math.min(240, 24 + longest * 7),
     x: {
       label: 'accuracy',

@@ -22,7 +22,7 @@ section { margin: 40px 0 0; } .lead { margin-top: 8px; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; } thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; } tbody th { font-weight: 500; } small { display: block; color: var(--muted); font-weight: 400; font-size: 12px; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .chip { display: inline-block; padding: 0 8px; border-radius: 10px; margin: 0 4px 2px 0; white-space: nowrap; background: color-mix(in oklch, var(--label) 20%, var(--paper)); box-shadow: inset 0 0 0 1px color-mix(in oklch, var(--label) 55%, var(--paper)); } .chip i { font-style: normal; color: var(--muted); }
-.bar { display: inline-block; width: 60px; height: 6px; margin-right: 8px; border-radius: 3px; background: linear-gradient(to right, var(--accent) var(--share), var(--line) var(--share)); vertical-align: middle; }
+.bar { float: left; margin-top: 8px; width: 60px; height: 6px; margin-right: 8px; border-radius: 3px; background: linear-gradient(to right, var(--accent) var(--share), var(--line) var(--share));  }
 .bad { color: var(--bad); font-weight: 600; } .empty { color: var(--muted); }
 figure { margin: 12px 0 0; } figure svg { max-width: 100%; height: auto; }
 .two { display: grid; grid-template-columns: 3fr 2fr; gap: 16px 40px; } .two > * { min-width: 0; }

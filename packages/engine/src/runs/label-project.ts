@@ -278,7 +278,7 @@ async function train(passes: Passes, spec: LabelerSpec, estimate: QuestionEstima
     });
     return await Promise.all(tasks);
   } catch (error) {
-    if (options.signal?.aborted) throw new CoreError('stopped', `stopped while ${spec.id} was learning`);
+    if (options.signal?.aborted) throw new CoreError('stopped', `stopped while ${spec.id} was learning; go on with --resume`);
     throw error;
   } finally {
     await pool.destroy();

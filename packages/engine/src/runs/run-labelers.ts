@@ -63,7 +63,7 @@ export async function runLabelers(
     }
     await Promise.all(running);
     if (broken !== undefined) throw broken;
-    if (options.signal?.aborted) throw new CoreError('stopped', `stopped after ${answered.toLocaleString('en')} items`);
+    if (options.signal?.aborted) throw new CoreError('stopped', `stopped after ${answered.toLocaleString('en')} items; go on with --resume`);
     return { store, count };
   } finally {
     await Promise.all(running);
