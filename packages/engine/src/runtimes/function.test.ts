@@ -5,7 +5,7 @@ import { abstain, type Answer, answerOf } from '@labelwright/core/model/answer';
 import { itemId, labelId, questionId } from '@labelwright/core/model/ids';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workerFile } from '../worker-file.ts';
 import functionLabeler from './function.ts';
 
@@ -38,6 +38,7 @@ beforeAll(() => {
   if (!existsSync(workerFile('runtimes/sandbox-worker'))) throw new Error('the engine is not built: npm run build');
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const answerer of opened.splice(0)) answerer.dispose?.();
 });
 
@@ -180,6 +181,7 @@ describe('nothing of the host is in reach (P49)', () => {
   });
 
   test('chance and the current time are not there; dates of the item are, in UTC', async () => {
+    vi.stubEnv('TZ', 'America/New_York');
     const rules = await prepared(`export default ({ text }) => {
       if (text === 'date') return new Date(2024, 0, 31, 23).toISOString() === '2024-01-31T23:00:00.000Z' && new Date('2024-01-31T10:00').getHours() === 10 && new Date(0) instanceof Date ? 'spam' : 'ham';
       if (text === 'random') Math.random();
