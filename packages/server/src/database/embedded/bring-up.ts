@@ -107,6 +107,7 @@ async function connect(site: Site, password: string, isOurs: boolean): Promise<R
   const file = await readPostmasterFile(folder);
   if (!file || Number.isNaN(file.port)) return 'absent';
   const isHere = await isPostmasterOf(file.pid, folder);
+  if (isHere && !file.isReady) return 'not-ready';
   let nearest: 'absent' | 'not-ready' = 'absent';
   for (const endpoint of placesOf(file, site.endpoint)) {
     // The process may be in another container on the same folder, where we cannot see it: its socket answers. A port may be anybody's.

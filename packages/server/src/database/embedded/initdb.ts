@@ -20,7 +20,7 @@ const locales = ['C.UTF-8', 'en_US.UTF-8', 'C'];
 export async function runInitdb({ folder, programs, account, isThrowaway }: Cluster): Promise<void> {
   const common = ['-D', await argumentFor(folder, account), `--username=${role}`, '--auth=reject', '--encoding=UTF8', '--data-checksums'];
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'];
-  const sync = isThrowaway ? ['--no-sync'] : [];
+  const sync = isThrowaway ? ['--no-sync'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : [];
   let said = '';
   for (const name of locales) {
     const result = await runProgram(programs.initdb, [...common, ...locale, ...sync, `--locale=${name}`], folder, account);

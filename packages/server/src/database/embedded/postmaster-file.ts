@@ -7,6 +7,8 @@ import type { Endpoint } from './endpoint.ts';
 /** What a running postmaster writes into its cluster, a line each. */
 export interface PostmasterFile extends Endpoint {
   readonly pid: number;
+  /** It said so itself; before that every connection would be refused, and logged. */
+  readonly isReady: boolean;
 }
 
 const run = promisify(execFile);
@@ -17,7 +19,9 @@ export const socketLock = ({ socketFolder, port }: Endpoint): string => join(soc
 
 export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
   const lines = (await readIfThere(postmasterFile(cluster)))?.split('\n');
-  return lines && { pid: Number.parseInt(lines[0], 10), port: Number.parseInt(lines[3], 10), socketFolder: lines[4] ?? '' };
+  if (!lines) return undefined;
+  const [pid, , , port, socketFolder = '', , , status] = lines;
+  return { pid: Number.parseInt(pid, 10), port: Number.parseInt(port, 10), socketFolder, isReady: status?.trim() === 'ready' };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

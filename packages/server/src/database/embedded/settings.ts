@@ -9,7 +9,9 @@ const standard: Settings = {
   // Memory. Shared buffers count as ours once touched, the page cache of the system does not.
   shared_buffers: '32MB',
   work_mem: '8MB',
-  maintenance_work_mem: '64MB',
+  // While an index is built; the search index of 600,000 texts takes 7–9 s instead of 12–13 s with 64 MB.
+  maintenance_work_mem: '256MB',
+  autovacuum_work_mem: '64MB',
   max_connections: 50,
   huge_pages: 'off',
   jit: 'off',
@@ -49,6 +51,8 @@ export async function settingsFor(own: Settings, isThrowaway: boolean): Promise<
   const platform: Record<string, string> = {};
   // The server notices within this time that the client of a long query is gone; Windows cannot.
   if (process.platform !== 'win32') platform.client_connection_check_interval = '5s';
+  // After a crash all files are brought to disk first: by one call instead of one per file, 0.2 s instead of 2 s on a busy disk.
+  if (process.platform === 'linux') platform.recovery_init_sync_method = 'syncfs';
   if (await isSharedMemorySmall()) platform.dynamic_shared_memory_type = 'mmap';
   return { ...standard, ...platform, ...own, ...(isThrowaway ? throwaway : durable) };
 }

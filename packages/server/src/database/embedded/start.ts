@@ -1,11 +1,11 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '@labelwright/core/model/errors';
 import type { Client, ClientConfig } from 'pg';
 import { chooseAccount } from './account.ts';
 import { bringUp, type Running, type Site } from './bring-up.ts';
-import { chooseEndpoint } from './endpoint.ts';
+import { chooseEndpoint, type Endpoint } from './endpoint.ts';
 import { stopAtExit } from './exit.ts';
 import { watchLog } from './log-file.ts';
 import { ownOrRefuse, tryOwn } from './ownership.ts';
@@ -157,10 +157,16 @@ function supervise(site: Site, first: Running, stopping: AbortController, { onSt
     await running.client.end().catch(() => undefined);
     await stopPostmaster(site.cluster).finally(unhook);
     unwatchLog();
+    await leaveNoFolder(running.endpoint, site.dataDirectory);
     if (throwaway) await rm(site.dataDirectory, { recursive: true, force: true });
   };
   watch();
   return present(site, running, { owned: true, stop: () => (stopped ??= stop()) });
+}
+
+/** The folder of a socket outside the data directory is in everybody's temporary folder. */
+async function leaveNoFolder({ socketFolder }: Endpoint, dataDirectory: string): Promise<void> {
+  if (socketFolder !== '' && !socketFolder.startsWith(dataDirectory)) await rmdir(socketFolder).catch(() => undefined);
 }
 
 async function bringUpOwned(site: Site): Promise<Running> {
