@@ -24,18 +24,30 @@ export interface Entry {
 export type ReadEvent = { readonly kind: 'entry'; readonly entry: Entry } | { readonly kind: 'problem'; readonly problem: Problem };
 
 export interface ReadOptions {
-  /** Field or column that holds the id; default `id`; where there is none, the 1-based position becomes the id. */
+  /** Field or column that holds the id; default `id`; where the first record has none, the 1-based position becomes the id. */
   readonly idField?: string;
+  /** Of text files: a WHATWG label (`windows-1252`, `shift_jis`). Default: what the byte order mark says, else UTF-8, and nothing is guessed. */
+  readonly encoding?: string;
+  /** Of CSV: one character. Default: the one of `,` `;` tab `|` that the header has most. */
+  readonly delimiter?: string;
+  /** Of workbooks: the name of the sheet; default the first. */
+  readonly sheet?: string;
+  /** What is asked, where it is known: foreign names of labels and questions are then told apart by it. */
+  readonly schema?: Schema;
 }
 
-/** What is to be written. Entries stream; */
+/** What is to be written. Entries stream: they are read once, in order. */
 export interface Dataset {
   readonly schema: Schema;
   readonly entries: AsyncIterable<Entry>;
+  /** The fields that occur, in the order of the columns, where it is known. Without it, formats with a header take the fields of the
+   *  first entries, and a field that turns up later is a loss. */
+  readonly fields?: readonly string[];
 }
 
-/** Something that the target format cannot hold, with how often it happened. */
+/** Something that the target format cannot hold, with how often it happened: what reading the file back does not give back. */
 export interface Loss {
+  /** A sentence with the number in it: "votes: 120 votes of 3 labelers are not written: CSV holds fields only". */
   readonly what: string;
   readonly count: number;
 }

@@ -6,6 +6,8 @@ export interface Problem {
   /** Where inside the record: a column, a key path. */
   readonly key?: string;
   readonly message: string;
+  /** Reading stopped here: what follows in the file was not read, so what came before is not the whole of it. */
+  readonly fatal?: true;
 }
 
 /** `votes.csv:17 (label): unknown label 'spm'; the labels are spam, ham` */

@@ -1,0 +1,15 @@
+/** What one file may ask of us. Characters are UTF-16 code units. Whatever is longer is a problem with its line, found while streaming:
+ *  no more than one such record is ever held. */
+
+/** One line of JSONL, one record of CSV, one element of a JSON array. */
+export const maxRecordLength = 16 * 1024 * 1024;
+/** One text of an item. */
+export const maxTextLength = 5_000_000;
+/** Nested arrays and objects in a field: deeper ones overflow the stack of whoever walks them later. */
+export const maxJsonDepth = 64;
+/** A compressed workbook, which is held whole: its table of contents is at the end. */
+export const maxWorkbookBytes = 256 * 1024 * 1024;
+/** A part of a workbook that is held whole when unpacked: its shared strings, its styles. Sheets stream. */
+export const maxWorkbookPartBytes = 512 * 1024 * 1024;
+/** Sheets compress some 20 to 40 times; what unpacks to far more was made to hurt. */
+export const maxUnpackingRatio = 200;
