@@ -13,13 +13,15 @@ import { checkOrigin } from './security/request-origin.ts';
 import { loadWebPage } from './web-page.ts';
 
 /** All of the API that there is: a file of `routes/` a noun. */
-export const handlers: Partial<Handlers> = {
+export const allHandlers: Partial<Handlers> = {
   ...systemHandlers,
   ...peopleHandlers,
   ...projectHandlers,
 };
 
 export interface AppOptions {
+  /** For tests: others than all. */
+  readonly handlers?: Partial<Handlers>;
   /** Whose X-Forwarded-For and -Proto are believed: addresses of proxies. */
   readonly trustProxy?: boolean | string;
   /** The folder of the web page's build. */
@@ -29,7 +31,10 @@ export interface AppOptions {
 const bodyLimit = 4 * 1024 * 1024;
 
 /** The HTTP server over a context: not listening yet. */
-export async function createApp(context: Context, { trustProxy = false, web }: AppOptions = {}): Promise<FastifyInstance> {
+export async function createApp(
+  context: Context,
+  { trustProxy = false, web, handlers = allHandlers }: AppOptions = {},
+): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: context.log,
     bodyLimit,
@@ -53,6 +58,9 @@ export async function createApp(context: Context, { trustProxy = false, web }: A
     const served = await page?.(request, reply);
     if (served) return served;
     throw notFound('route');
+  });
+  app.addHook('onRoute', ({ config, method, url }) => {
+    if (!config?.routeName) throw new Error(`${String(method)} ${url} is not registered by the contract and the access table`);
   });
   app.addHook('preClose', () => context.events.stop());
   register(app, context, handlers);
