@@ -9,23 +9,23 @@ export interface TableOptions {
   /** Values of a category that get a feature of their own, the most frequent first. Default 50. */
   readonly maxCategories?: number;
   /** Fields never to use. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** One field and the features made of it, in this order: the number, that it is missing, its values, any other value. */
-export interface TableColumn {
+export type TableColumn = {
   readonly name: string;
   /** asinh((number − centre) / scale); dates are days since 1970. */
   readonly number: { readonly of: 'number' | 'date'; readonly centre: number; readonly scale: number } | null;
   readonly missing: boolean;
   readonly values: readonly string[];
   readonly others: boolean;
-}
+};
 
 /** Plain JSON. */
-export interface TableModel {
+export type TableModel = {
   readonly columns: readonly TableColumn[];
-}
+};
 
 /** Chooses what the fields are by looking at their values: numbers, dates, categories; ids and free texts are left out. */
 export function fitTable(rows: Iterable<Row>, options: TableOptions = {}): TableModel {

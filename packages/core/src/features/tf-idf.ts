@@ -6,7 +6,7 @@ export interface TfIdfOptions {
   /** Sequences of 1 up to so many words. Default 2. */
   readonly ngrams?: number;
   /** Character sequences inside words, word ends marked by a space: for misspellings and rich inflection. Default none. */
-  readonly characters?: { readonly min: number; readonly max: number };
+  readonly characters?: { readonly min: number; readonly max: number } | undefined;
   /** Terms of fewer texts are dropped. Default 1 below 50 texts, else 2. */
   readonly minDocuments?: number;
   /** The terms of most texts are kept. Default 50,000. */
@@ -14,7 +14,7 @@ export interface TfIdfOptions {
 }
 
 /** Plain JSON. Feature f is `terms[f]`, in the order of code units; character sequences start with ~. */
-export interface TfIdfModel {
+export type TfIdfModel = {
   readonly ngrams: number;
   readonly characters: { readonly min: number; readonly max: number } | null;
   /** Texts that it was fitted on. */
@@ -22,7 +22,7 @@ export interface TfIdfModel {
   readonly terms: readonly string[];
   /** Texts that each term occurs in. */
   readonly frequencies: readonly number[];
-}
+};
 
 /** Learns the vocabulary in one pass. Terms at the edge of `maxFeatures` are chosen by document frequency, then by text:
  *  the order of the texts does not matter. Texts of any language, see `findWords`. */

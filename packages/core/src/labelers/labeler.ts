@@ -47,11 +47,16 @@ export interface AskedLabeler<Options, Request extends Json> extends About<Optio
 // oxlint-disable-next-line typescript/no-explicit-any -- existential type; each technique checks its own options by its own schema
 export type AnyComputedLabeler = ComputedLabeler<any, any>;
 
-/** Items with what is believed of them: row i of `posterior` (n×k, rows sum to 1) is the soft label of `samples[i]`. */
+/** Items with what is believed of them: row i of `posterior` (n×k) is the soft label of `samples[i]`. Rows sum to 1;
+ *  of a question with several labels each number is P(label holds) by itself. */
 export interface TrainingSet {
   readonly samples: readonly Sample[];
   readonly labels: readonly LabelId[];
   readonly posterior: Float64Array;
+  /** n, at least 0: 0 teaches nothing (nobody voted). Absent: 1 each. */
+  readonly weights?: Float64Array;
+  /** Several labels may hold at once. Absent: read from the rows (do they sum to 1?). */
+  readonly multiple?: boolean;
 }
 
 /** An item as labelers see it, with a memory for what several labelers derive from it (lower-cased text, tokens). */

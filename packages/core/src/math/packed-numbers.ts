@@ -1,13 +1,13 @@
 import { CoreError } from '../model/errors.ts';
 
 /** A matrix as JSON: 16 bits per number, scaled by the largest of its column, in base 64. An error of at most 1/65,534 of that largest. */
-export interface PackedNumbers {
+export type PackedNumbers = {
   readonly columns: number;
   /** The largest absolute value of each column. */
   readonly scales: readonly number[];
   /** Little-endian signed 16-bit, row-major. */
   readonly base64: string;
-}
+};
 
 /** @param values rows × columns, row-major, finite */
 export function packNumbers(values: Float32Array, columns: number): PackedNumbers {
