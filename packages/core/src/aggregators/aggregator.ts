@@ -16,8 +16,9 @@ export interface AggregationContext {
 }
 
 /** Votes in, posterior out. Promises (aggregators/contract.test.ts): every row of the posterior sums to 1 and has no NaN, for any table that
- *  `checkVoteTable` passes – no votes, no items, one label, one labeler included; an item without votes gets the class shares; same input and
- *  seed, same output; permuting items, labelers or labels permutes the output and changes nothing else. */
+ *  `checkVoteTable` passes – no votes, no items, one label, one labeler included; an item without votes gets the class shares, unless silence
+ *  (`abstained` labelers), gold or features speak of it; gold items get their gold label; same input and seed, same output; permuting items,
+ *  labelers or labels permutes the output and changes nothing else. */
 export interface Aggregator<Options> extends About<Options> {
   readonly aggregate: (votes: VoteTable, options: Options, context: AggregationContext) => Estimate;
 }

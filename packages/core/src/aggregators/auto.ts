@@ -6,7 +6,7 @@ import { estimateOf } from './estimate-of.ts';
 import { applyExpertStack } from './expert-stack.ts';
 import { chooseByGold, fitVotes, goldShares } from './gold-choice.ts';
 import { silenceOf } from './silence.ts';
-import { dawidSkeneModel, labelingFunctionsModel, type VoteModel, voteModels } from './vote-models.ts';
+import { dawidSkeneModel, labelingFunctionsModel, type VoteFit, type VoteModel, voteModels } from './vote-models.ts';
 
 const options = z
   .strictObject({
@@ -55,7 +55,7 @@ function withoutChoice(votes: VoteTable, given: AutoOptions, { gold, shares }: A
   const model = defaultModel(votes);
   const fit = fitVotes(votes, gold, shares, model);
   // Rules are anchored to the majority, which keeps them humble; confusions multiply up with every vote.
-  const posterior = model === dawidSkeneModel ? tempered(votes, fit.posterior, given.calibration, gold) : fit.posterior;
+  const posterior = model === dawidSkeneModel ? tempered(votes, fit, given.calibration, gold) : fit.posterior;
   return { ...estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings), method: model.name, methods: [] };
 }
 
@@ -66,16 +66,16 @@ function defaultModel(votes: VoteTable): VoteModel {
   return ofRules > 0 && ofRules * 2 >= votes.labeler.length ? labelingFunctionsModel : dawidSkeneModel;
 }
 
-/** P(y) ∝ P(y)^(1 / (1 + ρ (d − 1))) for an item with d votes: the labels stay, the certainty does not. */
-function tempered(votes: VoteTable, posterior: Float64Array, correlation: number, gold: Gold | undefined): Float64Array {
+/** P(y) ∝ P(y)^(1 / (1 + ρ (d − 1))) for an item with d votes, copies once: the labels stay, the certainty does not. */
+function tempered(votes: VoteTable, { posterior, copyWeights }: VoteFit, correlation: number, gold: Gold | undefined): Float64Array {
   const n = votes.items.length;
   const k = votes.labels.length;
   const counts = new Float64Array(n);
-  for (const i of votes.item) counts[i]++;
+  for (let r = 0; r < votes.item.length; r++) counts[votes.item[r]] += copyWeights[votes.labeler[r]];
   if (gold) for (const i of gold.item) counts[i] = 0;
   const out = posterior.slice();
   for (let i = 0; i < n; i++) {
-    if (counts[i] < 2) continue;
+    if (counts[i] <= 1) continue;
     const power = 1 / (1 + correlation * (counts[i] - 1));
     let sum = 0;
     for (let y = 0; y < k; y++) sum += out[i * k + y] = out[i * k + y] ** power;

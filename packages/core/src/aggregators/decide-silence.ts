@@ -59,7 +59,7 @@ function profileOf(said: Float64Array, j: number, k: number): Profile {
 
 /** k: shares of the votes, one more vote for each label. */
 function shareOfLabels(said: Float64Array, k: number): number[] {
-  const shares: number[] = new Array<number>(k).fill(1);
+  const shares = Array.from({ length: k }, () => 1);
   for (let q = 0; q < said.length; q++) shares[q % k] += said[q];
   const total = shares.reduce((sum, value) => sum + value, 0);
   return shares.map((value) => value / total);

@@ -56,6 +56,9 @@ const tolerance = 1e-4;
 /** The rounds after a warm-up correct what the part could not tell; the posterior is then as near to the fixed point as the labels need. */
 const finishTolerance = 2e-3;
 
+/** A share of 0 is taken for this: logs stay finite. */
+export const leastShare = 1e-12;
+
 /** EM from the smoothed majority vote, with the E-step of one pattern and its share of the M-step's counts fused: the votes are walked once
  *  a round. A table of many patterns first converges on every s-th of them, where those still hold enough votes per labeler, and ends with
  *  rounds over all. Gold patterns are clamped. O(rounds · votes · k). */
@@ -106,8 +109,8 @@ function pass(
   const { votes: table } = evidence;
   const { correlation } = settings.dependence;
   const anchor = settings.anchor ?? 0;
-  const prior = evidence.shares.map((share, y) => Math.log(share) + evidence.silent[y]);
-  const priorShare = evidence.shares.map((share) => Math.log(share));
+  const priorShare = evidence.shares.map((share) => Math.log(Math.max(share, leastShare)));
+  const prior = priorShare.map((share, y) => share + evidence.silent[y]);
   const smoothing = settings.smoothing ?? 0.5;
   const { votes: countOf, voted, all } = counts;
   countOf.fill(0);
@@ -153,7 +156,7 @@ function pass(
         said.fill(0);
         for (let e = start; e < end; e++) said[codes[e] % k] += weights ? weights[e] : damping;
         for (let y = 0; y < k; y++) {
-          const majority = Math.log(smoothing * evidence.shares[y] + said[y]);
+          const majority = Math.log(smoothing * Math.max(evidence.shares[y], leastShare) + said[y]);
           // With smoothing 0 nobody's label would be impossible; the share keeps its log finite.
           const anchored = majority === -Infinity ? priorShare[y] - 20 : majority;
           row[y] = (1 - anchor) * (prior[y] + damping * row[y]) + anchor * anchored;
@@ -201,7 +204,7 @@ function majorityPass(
 export function meanLogLikelihood(patterns: VotePatterns, evidence: Evidence, weights: Float64Array): number {
   const { size, k, offsets, codes, count, n } = patterns;
   const { shares, fittedShares, silent, votes } = evidence;
-  const prior = (fittedShares ?? shares).map((share, y) => Math.log(share) + silent[y]);
+  const prior = (fittedShares ?? shares).map((share, y) => Math.log(Math.max(share, leastShare)) + silent[y]);
   const row = new Float64Array(k);
   let sum = 0;
   for (let p = 0; p < size; p++) {

@@ -30,8 +30,8 @@ const mostPatterns = 20_000;
 const noticed = 0.2;
 
 /** Labelers that are the same labeler twice: the same votes on the same items. A rule that fires on the very same items is a copy; of two
- *  people that is only said where so much agreement, by what others say of the same items, would happen by chance less than once in 100
- *  such tables. Groups of copies count as one. O(votes). */
+ *  people that is said only where so much agreement, by what others say of the same items, happens by chance less than once in 20 times.
+ *  Groups of copies count as one. O(votes). */
 export function findCopies(patterns: VotePatterns, silence: readonly Silence[]): number[][] {
   const { m, k, size, offsets, codes, count } = patterns;
   const hashes = new Float64Array(m);
@@ -53,8 +53,7 @@ export function findCopies(patterns: VotePatterns, silence: readonly Silence[]):
   }
   const groups = [...byHash.values()].filter((group) => group.length > 1);
   if (groups.length === 0) return [];
-  const candidates = groups.reduce((sum, group) => sum + (group.length * (group.length - 1)) / 2, 0);
-  const limit = Math.log(0.01 / candidates);
+  const limit = Math.log(0.05);
   return groups.filter((group) => silence[group[0]] === 'abstained' || chanceOf(patterns, group) < limit);
 }
 

@@ -1,5 +1,5 @@
 import { codeCounts, type VotePatterns } from '../math/vote-patterns.ts';
-import type { Counts } from './em.ts';
+import { type Counts, leastShare } from './em.ts';
 
 export interface RulePrior {
   /** Precision that a rule is given before its votes are looked at. */
@@ -49,7 +49,7 @@ export function createRuleStep(patterns: VotePatterns, setting: RuleSetting): Ru
         let firing = 0;
         for (let c = 0; c < k; c++) {
           const at = (j * k + c) * k + y;
-          votes[at] *= said[j * k + c] / (n * shares[y]);
+          votes[at] *= said[j * k + c] / (n * Math.max(shares[y], leastShare));
           firing += votes[at];
         }
         const shrink = firing > mostFiring ? mostFiring / firing : 1;

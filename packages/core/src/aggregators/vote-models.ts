@@ -1,4 +1,4 @@
-import type { VotePatterns } from '../math/vote-patterns.ts';
+import { codeCounts, type VotePatterns } from '../math/vote-patterns.ts';
 import type { LabelerId } from '../model/ids.ts';
 import type { Silence } from '../model/vote.ts';
 import { agreementEvidence } from './agreement-evidence.ts';
@@ -25,6 +25,8 @@ export interface VoteFit {
   /** m·k·k by `code · k + y`: log evidence. */
   readonly evidence: Float64Array;
   readonly warnings: readonly string[];
+  /** m: 1 / size of the group of copies that a labeler belongs to. */
+  readonly copyWeights: Float64Array;
 }
 
 export interface VoteModel {
@@ -47,7 +49,7 @@ function fitMajority(
   let posterior = majorityPosterior(patterns, shares, 0.5, copyWeights);
   const weights = weightsOf(posterior, copyWeights);
   if (weights) posterior = majorityPosterior(patterns, shares, 0.5, weights);
-  return { posterior, shares, evidence: agreementEvidence(patterns, posterior), warnings: [] };
+  return { posterior, shares, evidence: agreementEvidence(patterns, posterior), warnings: [], copyWeights };
 }
 
 export const majorityModel: VoteModel = { name: 'majority', fit: (problem) => fitMajority(problem, () => undefined) };
@@ -65,9 +67,9 @@ const fewLabelers = 10;
 
 function fitConfusions(problem: VoteProblem, oneCoin: boolean): VoteFit {
   const { patterns, silence, shares, labelers } = problem;
-  const options = dawidSkene.options.parse(patterns.m < fewLabelers ? { anchor: 0.5 } : {});
   const redundancy = copiesAlone(patterns.m, findCopies(patterns, silence));
   const { copyWeights, pairs } = redundancy;
+  const options = dawidSkene.options.parse(differentLabelers(patterns, copyWeights) < fewLabelers ? { anchor: 0.5 } : {});
   const dependence = {
     correlation: options.correlation,
     ...(pairs.length > 0 ? { createWeights: (part: VotePatterns) => voteWeights(part, redundancy, options.correlation) } : {}),
@@ -79,7 +81,15 @@ function fitConfusions(problem: VoteProblem, oneCoin: boolean): VoteFit {
     shares: result.evidence.shares,
     evidence: result.evidence.votes,
     warnings: [...describeRedundancy(redundancy, labelers), ...drift],
+    copyWeights,
   };
+}
+
+/** Those that vote, copies once. */
+function differentLabelers(patterns: VotePatterns, copyWeights: Float64Array): number {
+  const { k } = patterns;
+  const said = codeCounts(patterns);
+  return copyWeights.reduce((sum, weight, j) => sum + (said.subarray(j * k, j * k + k).some((count) => count > 0) ? weight : 0), 0);
 }
 
 export const dawidSkeneModel: VoteModel = { name: 'dawid-skene', fit: (problem) => fitConfusions(problem, false) };
@@ -94,6 +104,7 @@ export const labelingFunctionsModel: VoteModel = {
       shares: result.evidence.shares,
       evidence: result.evidence.votes,
       warnings: describeRedundancy(redundancy, labelers),
+      copyWeights: redundancy.copyWeights,
     };
   },
 };
@@ -101,7 +112,7 @@ export const labelingFunctionsModel: VoteModel = {
 /** The class shares of the gold left to the stack's biases: better where gold is too little or not a random sample. */
 export const unsharedLabelingFunctionsModel: VoteModel = {
   name: 'labeling-functions (uniform shares)',
-  fit: ({ shares: _, ...problem }) => labelingFunctionsModel.fit(problem),
+  fit: ({ patterns, silence, labelers }) => labelingFunctionsModel.fit({ patterns, silence, labelers }),
 };
 
 export const voteModels: readonly VoteModel[] = [
