@@ -142,5 +142,5 @@ function scaleOf(sorted: Float64Array): { centre: number; scale: number } {
 function valuesOf({ counts, distinct }: FieldProfile, maxCategories: number): { values: string[]; others: boolean } {
   const repeated = [...counts].filter(([, count]) => count >= 2).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const values = repeated.slice(0, maxCategories).map(([value]) => value);
-  return { values: values.sort(), others: distinct > values.length };
+  return { values: values.sort(), others: values.length > 0 && distinct > values.length };
 }
