@@ -1,3 +1,5 @@
+import { findWords } from '../features/words.ts';
+
 /** A complaint of one of our functions, in words for the user; CEL passes it on as it is. */
 export class ValueFault extends Error {}
 export class NotANumber extends ValueFault {}
@@ -20,11 +22,13 @@ export function numberIn(value: unknown): number {
   return number;
 }
 
-/** Letters with their marks, and digits; an apostrophe inside a word belongs to it. */
-const word = /[\p{L}\p{M}\p{N}_]+(?:['’][\p{L}\p{M}\p{N}_]+)*/gu;
-
+/** The words of a text in any language, as they stand. */
 export function wordsOf(text: string): string[] {
-  return text.match(word) ?? [];
+  const bounds: number[] = [];
+  findWords(text, bounds);
+  const words: string[] = [];
+  for (let at = 0; at < bounds.length; at += 2) words.push(text.slice(bounds[at], bounds[at + 1]));
+  return words;
 }
 
 /** How often `part` is in `text`, without overlaps. @throws ValueFault for an empty part */

@@ -1,20 +1,18 @@
-import { RE2JS } from 're2js';
+import { compilePattern, type Pattern as Compiled } from '../matching/pattern.ts';
 
-/** A regular expression of an expression or a table cell, run in time linear in the text (RE2): the native engine takes exponential time on
- *  patterns like `(a+)+$`, which a user may write by accident.
- *  R. Cox (2007), Regular Expression Matching Can Be Simple And Fast, swtch.com/~rsc/regexp/regexp1.html. */
+/** A regular expression of an expression or a table cell, run in time linear in the text. A class, because CEL tells types by their constructors. */
 export class Pattern {
   readonly source: string;
-  readonly #matcher: RE2JS;
+  readonly #compiled: Compiled;
 
-  /** @throws Error with the fault of the pattern in words */
+  /** @throws CoreError 'bad-pattern' with the fault of the pattern in words */
   constructor(source: string) {
     this.source = source;
-    this.#matcher = RE2JS.compile(source);
+    this.#compiled = compilePattern(source, { caseSensitive: true });
   }
 
   /** Whether it matches anywhere in the text. */
   found(text: string): boolean {
-    return this.#matcher.test(text);
+    return this.#compiled.test(text);
   }
 }
