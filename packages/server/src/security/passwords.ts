@@ -22,13 +22,17 @@ export async function isPassword(password: string, passwordHash: string | null |
 /** Length is the contract's matter; this refuses what everybody tries first. @throws CoreError 'weak-password' */
 export function checkPassword(password: string, owner: { readonly name: string; readonly email: string }): void {
   const plain = password.toLowerCase();
-  const letters = plain.replace(/[^a-z]/g, '');
-  const own = [owner.email.toLowerCase(), owner.email.toLowerCase().split('@')[0], owner.name.toLowerCase(), 'labelwright'];
+  const bare = lettersOrDigits(plain);
+  const own = [owner.email, owner.email.split('@')[0], owner.name, 'labelwright'].map((text) => lettersOrDigits(text.toLowerCase()));
   const isWeak =
     new Set(plain).size < 5 ||
     commonPasswords.has(plain) ||
     // "Password2024!" is "password" to those who guess.
-    commonPasswords.has(letters) ||
-    own.some((text) => text.length >= 4 && plain.includes(text) && plain.length - text.length < 6);
+    commonPasswords.has(plain.replace(/[^a-z]/g, '')) ||
+    own.some((text) => text.length >= 4 && bare.includes(text) && bare.length - text.length < 6);
   if (isWeak) throw new CoreError('weak-password', 'This password is among the first that anybody would try: take another');
+}
+
+function lettersOrDigits(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '');
 }

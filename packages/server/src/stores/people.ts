@@ -52,13 +52,12 @@ export function changePerson(db: Db, id: number, change: PersonChange): Promise<
   return db
     .updateTable('people')
     .set({
-      ...(name !== undefined && { name }),
+      // So that no change at all is a statement as well.
+      name: name ?? sql<string>`name`,
       ...(email !== undefined && { email }),
       ...(passwordHash !== undefined && { password_hash: passwordHash }),
       ...(admin !== undefined && { admin }),
       ...(disabled !== undefined && { disabled_at: disabled ? sql<Date>`coalesce(disabled_at, now())` : null }),
-      // So that no change at all is a statement as well.
-      id: sql<never>`id`,
     })
     .where('id', '=', id)
     .returningAll()
