@@ -31,8 +31,9 @@ export class Automaton {
   private readonly leap: Leap | undefined;
   private readonly closure: Closure;
   private readonly reads: Uint8Array;
-  /** Column after the classes: the end of the text. A state's id is its number times this plus one. */
+  /** The column after the classes: the end of the text. */
   private readonly end: number;
+  /** Cells of a row. A state's id is its number times this. */
   private readonly stride: number;
   private readonly sides: Uint8Array;
   private readonly sidesThatMatter: number;
@@ -56,7 +57,8 @@ export class Automaton {
     this.closure = new Closure(program);
     this.reads = membership(program, alphabet);
     this.end = alphabet.size;
-    this.stride = alphabet.size + 1;
+    // Ids must be told from what cells say beside them.
+    this.stride = Math.max(alphabet.size + 1, 4);
     this.sides = Uint8Array.from(alphabet.sample, sideOf);
     this.sidesThatMatter = sidesThatMatter(program.demands);
     this.closure.begin();
