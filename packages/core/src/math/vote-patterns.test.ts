@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { itemId, labelerId, labelId } from '../model/ids.ts';
 import type { VoteTable } from '../model/vote-table.ts';
@@ -58,12 +58,14 @@ test('nothing at all', () => {
   expect(votePatterns(tableOf(3, 2, 2, [])).size).toBe(1);
 });
 
-const manyRows = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 })).chain(([n, m, k]) =>
-  fc.tuple(
-    fc.constant([n, m, k] as const),
-    fc.uniqueArray(fc.tuple(fc.nat(n - 1), fc.nat(m - 1), fc.nat(k - 1)), { selector: ([i, j]) => i * m + j, maxLength: 80 }),
-  ),
-);
+const manyRows = fc
+  .tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+  .chain(([n, m, k]) =>
+    fc.tuple(
+      fc.constant([n, m, k] as const),
+      fc.uniqueArray(fc.tuple(fc.nat(n - 1), fc.nat(m - 1), fc.nat(k - 1)), { selector: ([i, j]) => i * m + j, maxLength: 80 }),
+    ),
+  );
 
 test('every item finds its own votes again', () => {
   fc.assert(
