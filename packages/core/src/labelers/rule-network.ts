@@ -76,8 +76,10 @@ export function compileNetwork(who: string, initial: Readonly<Record<string, Jso
 function checkNames(who: string, written: readonly WrittenRule[]): void {
   written.forEach(({ name }, index) => {
     const first = written.findIndex((rule) => rule.name === name);
-    if (first < index)
-      throw new CoreError('bad-options', `${who}: rules.${index}.name: there is a rule '${name}' already, at rules.${first}`);
+    const path = `rules.${index}.name`;
+    if (first < index) {
+      throw new CoreError('bad-options', `${who}: ${path}: there is a rule '${name}' already, at rules.${first}`, { path });
+    }
   });
 }
 
