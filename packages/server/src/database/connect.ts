@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Client, type ClientConfig, Pool } from 'pg';
-import { connectionFault, withoutPassword } from './connection-faults.ts';
+import { connectionFault, parseAddress, withoutPassword } from './connection-faults.ts';
 import type { EmbeddedPostgres } from './embedded/start.ts';
 import { valueTypes } from './value-types.ts';
 
@@ -71,7 +71,7 @@ export async function connectDatabase<Tables>(source: EmbeddedPostgres | string,
 
 /** @throws CoreError 'database-unreachable' */
 function checkUrl(url: string): string {
-  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
+  if (parseAddress(url)) return url;
   const text =
     'database: the address must look like postgres://user:password@host:5432/database (special characters of the password as %40 and so on)';
   throw new CoreError('database-unreachable', text);
@@ -109,7 +109,8 @@ async function firstConnection(connection: ClientConfig, where: string): Promise
   }
 }
 
-interface Server {
+/** What a server says of itself. */
+export interface Server {
   version: string;
   number: number;
   encoding: string;
@@ -123,7 +124,7 @@ const serverQuery = `select current_setting('server_version') as version, curren
   current_setting('server_encoding') as encoding, current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
   current_setting('full_page_writes') as pages, pg_is_in_recovery() as replica`;
 
-function faultOf({ version, number, encoding, fsync, commit, replica }: Server): { code: string; text: string } | undefined {
+export function faultOf({ version, number, encoding, fsync, commit, replica }: Server): { code: string; text: string } | undefined {
   if (number < oldestVersion * 10_000)
     return { code: 'database-version', text: `it is PostgreSQL ${version}, Labelwright needs ${oldestVersion} or newer` };
   if (replica) return { code: 'database-unsafe', text: 'it is a read-only replica: give the address of the primary' };

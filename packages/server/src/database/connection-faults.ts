@@ -1,14 +1,19 @@
 import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 
+const noHost = 'socket.invalid';
+
+/** An address of PostgreSQL may have a user and no host (`postgres://ada@/labels?host=/run/postgresql`), which a URL may not. */
+export function parseAddress(address: string): URL | undefined {
+  const url = address.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?]|$)/, `$1${noHost}`);
+  return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+}
+
 /** `postgres://ada@db.example:5432/labels`: everything of an address but its password. */
-export function withoutPassword(url: string): string {
-  try {
-    const { protocol, username, host, pathname, searchParams } = new URL(url);
-    const socket = host === '' ? (searchParams.get('host') ?? '') : host;
-    return `${protocol}//${username ? `${username}@` : ''}${socket}${pathname}`;
-  } catch {
-    return 'the database address';
-  }
+export function withoutPassword(address: string): string {
+  const url = parseAddress(address);
+  if (!url) return 'address';
+  const host = url.hostname === noHost || url.host === '' ? (url.searchParams.get('host') ?? '') : url.host;
+  return `${url.protocol}//${url.username ? `${url.username}@` : ''}${host}${url.pathname}`;
 }
 
 const advice: Readonly<Record<string, string>> = {

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { connectDatabase, type ConnectOptions, type Database } from './connect.ts';
 import { type EmbeddedOptions, startEmbeddedPostgres } from './embedded/start.ts';
 import { migrate } from './migrations.ts';
 
 export interface OpenOptions extends ConnectOptions, Pick<EmbeddedOptions, 'attach' | 'settings' | 'onState'> {
-  /** Of the embedded server; not touched where a url is given. */
+  /** Labelwright's: the embedded server lives in `database/` below it. Not touched where a url is given. */
   readonly dataDirectory: string;
   /** An external server: `--database URL`, else `DATABASE_URL`. */
   readonly url?: string | undefined;
@@ -12,7 +13,10 @@ export interface OpenOptions extends ConnectOptions, Pick<EmbeddedOptions, 'atta
 
 /** The database of a process, ready for use: embedded or external, connected, migrated. `close` stops what was started. */
 export async function openDatabase<Tables>(options: OpenOptions): Promise<Database<Tables>> {
-  const embedded = options.url === undefined ? await startEmbeddedPostgres(options) : undefined;
+  const embedded =
+    options.url === undefined
+      ? await startEmbeddedPostgres({ ...options, dataDirectory: join(options.dataDirectory, 'database') })
+      : undefined;
   try {
     const database = await connectDatabase<Tables>(embedded ?? (options.url as string), options);
     const close = async () => {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { connectDatabase, type Database } from './connect.ts';
+import { signalPostmaster } from './embedded/postmaster.ts';
+import { isAlive, isPostmasterOf, readPostmasterFile } from './embedded/postmaster-file.ts';
 import { startEmbeddedPostgres } from './embedded/start.ts';
 import { migrate, type Migrations } from './migrations.ts';
 
@@ -18,9 +20,7 @@ export interface TestServer {
 /** The server of `LABELWRIGHT_TEST_DATABASE` (an address whose user may create databases), else an embedded one without waiting for the disk. */
 export async function startTestServer(): Promise<TestServer> {
   const external = process.env.LABELWRIGHT_TEST_DATABASE;
-  const embedded = external
-    ? undefined
-    : await startEmbeddedPostgres({ dataDirectory: await mkdtemp(join(tmpdir(), 'labelwright-test-')), throwaway: true });
+  const embedded = external ? undefined : await startEmbeddedPostgres({ dataDirectory: await makeFolder(), throwaway: true });
   const url = embedded?.connectionString ?? external ?? '';
   const template = nameFor('template');
   await administer(url, `create database ${template}`);
@@ -32,6 +32,23 @@ export async function startTestServer(): Promise<TestServer> {
     else await administer(url, `drop database if exists ${template} with (force)`);
   };
   return { url, template, stop };
+}
+
+const folderPrefix = 'labelwright-test-';
+
+/** Runs that were killed leave their server running: the next one ends it. */
+async function makeFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = Number(name.startsWith(folderPrefix) ? name.slice(folderPrefix.length).split('-')[0] : Number.NaN);
+    if (!Number.isInteger(owner) || isAlive(owner)) continue;
+    const left = join(tmpdir(), name);
+    const server = await readPostmasterFile(join(left, 'cluster')).catch(() => undefined);
+    if (server && (await isPostmasterOf(server.pid, join(left, 'cluster')))) signalPostmaster(server.pid, 'SIGQUIT');
+    await rm(left, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+  const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
+  await chmod(folder, 0o711);
+  return folder;
 }
 
 export interface FreshOptions {

@@ -137,7 +137,7 @@ describe('one folder through its life', () => {
 
   it('starts one server for two that start at once', async () => {
     const both = await Promise.all([start({ attach: true }), start({ attach: true })]);
-    expect(both.map(({ owned }) => owned).sort()).toEqual([false, true]);
+    expect(both.filter(({ owned }) => owned)).toHaveLength(1);
     for (const server of both.filter(({ owned }) => owned)) await server.stop();
   });
 
