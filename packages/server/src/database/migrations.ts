@@ -16,6 +16,7 @@ export type Migrations = Readonly<Record<string, Migration>>;
 export interface MigrateOptions {
   /** The Labelwright that opens the database. */
   readonly appVersion: string;
+  /** Other tables than the product's, for tests; `0001-meta` comes before them in any case. */
   readonly migrations?: Migrations;
   readonly log?: (line: string) => void;
 }
@@ -27,7 +28,7 @@ const lockKey = 7_610_443;
 /** Brings the schema up to this program: each migration in one transaction (a killed one leaves the schema before it), one process at a time.
  *  @returns the migrations that ran  @throws CoreError 'newer-schema', 'migration-failed' */
 export async function migrate<Tables>(db: Kysely<Tables>, options: MigrateOptions): Promise<readonly string[]> {
-  const known = options.migrations ?? migrations;
+  const known = options.migrations ? { '0001-meta': meta, ...options.migrations } : migrations;
   return db.connection().execute(async (connection) => {
     const one = connection as Kysely<unknown>;
     // A large table takes its time; so does waiting for another process that migrates.
