@@ -29,7 +29,7 @@ beforeAll(async () => {
   const letIn = () => {
     throw new CoreError('conflict', 'let in');
   };
-  gates = await createApp(server.context, { handlers: Object.fromEntries(names.map((name) => [name, letIn])) as Handlers });
+  gates = await createApp(server.context, { handlers: Object.fromEntries(names.map((name) => [name, letIn])) as unknown as Handlers });
   const stranger = await server.addPerson('Stranger');
   for (const name of [...roles, 'none'] as const) people[name] = await server.addPerson(name);
   people.admin = await server.addPerson('admin', { admin: true });
@@ -138,17 +138,10 @@ test('P41: a change without the CSRF token, or from another site, is refused on 
 describe('P35: ids of another project', () => {
   /** A thing of the foreign project for each kind of id in a path. A new kind of id: one line here. */
   const idsOf: Readonly<Record<string, () => Promise<string | number>>> = {
-    import: async () =>
-      idOf(server.db.insertInto('imports').values({ project_id: foreign, person_id: people.none.id, file_name: 'a.csv', size_bytes: 1 })),
-    export: async () =>
-      idOf(
-        server.db
-          .insertInto('exports')
-          .values({ project_id: foreign, number: 1, person_id: people.none.id, format: 'csv', options: '{}', state: 'done' }),
-      ),
-    run: async () => idOf(server.db.insertInto('runs').values({ project_id: foreign, number: 1, person_id: people.none.id })),
-    labeler: async () =>
-      idOf(server.db.insertInto('labelers').values({ project_id: foreign, name: 'rule', use: 'regex', question: 'kind', options: '{}' })),
+    import: () => add('imports', { person_id: people.none.id, file_name: 'a.csv', size_bytes: 1 }),
+    export: () => add('exports', { number: 1, person_id: people.none.id, format: 'csv', options: '{}', state: 'done' }),
+    run: () => add('runs', { number: 1, person_id: people.none.id }),
+    labeler: () => add('labelers', { name: 'rule', use: 'regex', question: 'kind', options: '{}' }),
     ordinal: async () => {
       await server.db.insertInto('items').values({ project_id: foreign, ordinal: 7, id: 'seven', fields: '{}' }).execute();
       return 7;
@@ -216,12 +209,19 @@ describe('P35: ids of another project', () => {
       expect([project, await ask(project)]).toEqual([project, theirs]);
   });
 
+  async function add(table: 'imports' | 'exports' | 'runs' | 'labelers', values: object): Promise<number> {
+    const row = { project_id: foreign, ...values };
+    return (
+      await server.db
+        .insertInto(table)
+        .values(row as never)
+        .returning('id')
+        .executeTakeFirstOrThrow()
+    ).id;
+  }
+
   async function contentOf(project: number) {
     const tables = ['imports', 'exports', 'runs', 'labelers', 'items', 'answers', 'comments'] as const;
     return Promise.all(tables.map((table) => server.db.selectFrom(table).selectAll().where('project_id', '=', project).execute()));
   }
 });
-
-async function idOf(insert: { returning(column: 'id'): { executeTakeFirstOrThrow(): Promise<{ id: number }> } }): Promise<number> {
-  return (await insert.returning('id').executeTakeFirstOrThrow()).id;
-}

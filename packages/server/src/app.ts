@@ -55,8 +55,7 @@ export async function createApp(
   app.setErrorHandler((error, request, reply) => answerFault(error, request, reply, context));
   const page = await loadWebPage(web);
   app.setNotFoundHandler(async (request, reply) => {
-    const served = await page?.(request, reply);
-    if (served) return served;
+    if (await page?.(request, reply)) return reply;
     throw notFound('route');
   });
   app.addHook('onRoute', ({ config, method, url }) => {
@@ -84,7 +83,7 @@ function readBodies(app: FastifyInstance): void {
 }
 
 function dress(request: FastifyRequest, reply: FastifyReply, { entrance }: Context): void {
-  const headers = { ...securityHeaders({ isSecure: entrance.isSecure }), 'cache-control': 'no-store', 'x-request-id': request.id };
+  const headers = { ...securityHeaders(entrance.isSecure), 'cache-control': 'no-store', 'x-request-id': request.id };
   for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value);
 }
 

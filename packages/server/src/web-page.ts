@@ -4,9 +4,10 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { securityHeaders } from './security/headers.ts';
+import { contentPolicy } from './security/headers.ts';
 
-type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+/** Says whether it has answered. Not the reply itself: to await that is to await that it is sent. */
+type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
 
 interface Asset {
   readonly content: Buffer;
@@ -41,11 +42,13 @@ export async function loadWebPage(folder: string | undefined): Promise<Serve | u
   if (index === undefined) return undefined;
   assets.delete('/index.html');
   return async (request, reply) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const path = request.url.split(/[?#]/, 1)[0];
     const asset = assets.get(path);
-    if (asset) return sendAsset(asset, request, reply);
-    return isPageRoute(path) ? sendPage(index, request, reply) : undefined;
+    if (asset) await sendAsset(asset, request, reply);
+    else if (isPageRoute(path)) sendPage(index, request, reply);
+    else return false;
+    return true;
   };
 }
 
@@ -61,23 +64,25 @@ export function isPageRoute(path: string): boolean {
   }
 }
 
-function sendPage(index: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendPage(index: string, request: FastifyRequest, reply: FastifyReply): void {
   const nonce = randomBytes(16).toString('base64');
-  const { isSecure } = { isSecure: request.protocol === 'https' };
-  return reply
-    .headers({ ...securityHeaders({ nonce, isSecure }), 'cache-control': 'no-store' })
+  reply
+    .header('content-security-policy', contentPolicy(nonce))
+    .header('cache-control', 'no-store')
     .type(types['.html'])
     .send(request.method === 'HEAD' ? '' : index.replaceAll(noncePlaceholder, nonce));
 }
 
-async function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  reply.headers({ 'cache-control': asset.cache, etag: asset.etag, vary: 'accept-encoding' });
-  if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send();
-  reply.type(asset.type);
-  if (request.method === 'HEAD') return reply.header('content-length', asset.content.length).send('');
-  const encoding = encodingFor(asset, request.headers['accept-encoding'] ?? '');
-  if (encoding === undefined) return reply.send(asset.content);
-  return reply.header('content-encoding', encoding).send(await encodedAs(encoding, asset));
+async function sendAsset(asset: Asset, { method, headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.headers({ 'cache-control': asset.cache, etag: asset.etag, vary: 'accept-encoding' }).type(asset.type);
+  const encoding = encodingFor(asset, headers['accept-encoding'] ?? '');
+  if (headers['if-none-match'] === asset.etag) reply.code(304).send();
+  else if (method === 'HEAD') reply.send('');
+  else if (encoding === undefined) reply.send(asset.content);
+  else {
+    const packed = await encodedAs(encoding, asset);
+    reply.header('content-encoding', encoding).send(packed);
+  }
 }
 
 function encodingFor({ type, content }: Asset, accepted: string): 'br' | 'gzip' | undefined {
