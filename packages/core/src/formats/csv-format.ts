@@ -11,7 +11,7 @@ export function readDelimited(file: SourceFile, options: ReadOptions): AsyncIter
   return readingOf(delimitedEvents(file, options));
 }
 
-async function* delimitedEvents(file: SourceFile, options: ReadOptions): AsyncGenerator<ReadEvent> {
+async function* delimitedEvents(file: SourceFile, options: ReadOptions): AsyncGenerator<readonly ReadEvent[]> {
   const { header, records } = await readHeader(file, options);
   const rows: AsyncIterable<readonly DelimitedRecord[]> = records;
   yield* entriesOfTable(file, { header: header.cells, headerLine: header.line, rows, ragged: false }, options);

@@ -143,10 +143,10 @@ export class RecordSplitter {
   private split(whole: boolean): DelimitedRecord[] {
     const { lineBreak } = this.dialect;
     const records: DelimitedRecord[] = [];
-    let run = new Run(this.start);
+    let run = new Run();
     const flush = (): void => {
       this.flush(run, records);
-      run = new Run(this.start);
+      run = new Run();
     };
     this.nextQuote = -1;
     this.nextDelimiter = -1;
@@ -165,15 +165,13 @@ export class RecordSplitter {
         records.push({ line: this.line, problem: end.kind === 'quote' && !tooLong ? end.problem : longRecord, ...column });
         this.dropping = true;
         if (!this.drop() && !whole) break;
-        run = new Run(this.start);
         continue;
       }
       const blank = end.at === this.start || (end.at === this.start + 1 && lineBreak === '\n' && this.text[this.start] === '\r');
       if (blank) flush();
-      else run.add(this.line, end);
+      else run.add(this.line, this.start, end);
       this.line += 1 + end.breaks;
       this.start = end.at + 1;
-      if (blank) run = new Run(this.start);
     }
     if (this.start > this.text.length) this.start = this.text.length;
     flush();
@@ -260,16 +258,13 @@ type RecordEnd =
 
 /** Complete records that stand next to each other: Papa gets them in one piece. */
 class Run {
-  readonly start: number;
+  start = 0;
   end = 0;
   readonly lines: number[] = [];
   readonly quotedLast: boolean[] = [];
 
-  constructor(start: number) {
-    this.start = start;
-  }
-
-  add(line: number, end: { at: number; quotedLast: boolean }): void {
+  add(line: number, start: number, end: { at: number; quotedLast: boolean }): void {
+    if (this.lines.length === 0) this.start = start;
     this.lines.push(line);
     this.quotedLast.push(end.quotedLast);
     this.end = end.at;

@@ -4,7 +4,7 @@ import type { Json } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Vote } from '../model/vote.ts';
 import { checkJson } from './check-json.ts';
-import type { Entry, ReadEvent, ReadOptions } from './format.ts';
+import type { ReadEvent, ReadOptions } from './format.ts';
 import { IdSet } from './id-set.ts';
 
 /** A record of a file on its way to becoming an entry. */
@@ -21,6 +21,7 @@ export class EntryGate {
   private readonly file: string;
   private readonly idField: string;
   private readonly seen = new IdSet();
+  private readonly gathered: ReadEvent[] = [];
   private position = 0;
   /** Whether ids are positions: the first record says, unless the user named the field. */
   private positional: boolean | undefined;
@@ -31,27 +32,36 @@ export class EntryGate {
     if (options.idField !== undefined) this.positional = false;
   }
 
-  /** A record that was lost before it came here takes its place all the same, so that ids by position do not depend on it. */
-  lost(problem: Omit<Problem, 'file'>): ReadEvent {
-    this.position++;
-    return this.problem(problem);
+  /** What came of the records since the last time, in their order. */
+  events(): readonly ReadEvent[] {
+    return this.gathered.splice(0);
   }
 
-  /** The entry, and what is wrong with it: either may be absent, not both. */
-  *events(draft: Draft): Generator<ReadEvent> {
+  /** A record that was lost before it came here takes its place all the same, so that ids by position do not depend on it. */
+  lose(problem: Problem): void {
+    this.position++;
+    this.report(problem);
+  }
+
+  report(problem: Problem): void {
+    this.gathered.push({ kind: 'problem', problem: { file: this.file, ...problem } });
+  }
+
+  /** Gathers the entry, or what is wrong with it, or both: the entry first. */
+  take(draft: Draft): void {
     this.position++;
     const { line } = draft;
     const problems: Problem[] = [];
     const report = (problem: Problem): void => {
-      problems.push({ file: this.file, line, ...problem });
+      problems.push({ line, ...problem });
     };
     const id = this.idOf(draft, report);
     const fields = id === undefined ? undefined : checkJson(draft.fields, report);
     if (id !== undefined && fields !== undefined) {
-      if (this.seen.add(id)) yield { kind: 'entry', entry: { id, fields, votes: draft.votes?.(id, report) ?? [], line } satisfies Entry };
+      if (this.seen.add(id)) this.gathered.push({ kind: 'entry', entry: { id, fields, votes: draft.votes?.(id, report) ?? none, line } });
       else report({ key: this.idField, message: `item '${id}' is there already: this one is left out` });
     }
-    for (const problem of problems) yield { kind: 'problem', problem };
+    for (const problem of problems) this.report(problem);
   }
 
   private idOf(draft: Draft, report: (problem: Problem) => void): ItemId | undefined {
@@ -74,8 +84,6 @@ export class EntryGate {
       return undefined;
     }
   }
-
-  private problem(problem: Omit<Problem, 'file'>): ReadEvent {
-    return { kind: 'problem', problem: { file: this.file, ...problem } };
-  }
 }
+
+const none: readonly Vote[] = Object.freeze([]);

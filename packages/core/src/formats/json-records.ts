@@ -60,7 +60,7 @@ export async function* entriesOfPieces(
   options: ReadOptions,
   draftOf: (value: Json, line: number) => Draft | string,
   prepare?: (value: Json) => Promise<void> | undefined,
-): AsyncGenerator<ReadEvent> {
+): AsyncGenerator<readonly ReadEvent[]> {
   const gate = new EntryGate(file.path, options);
   for await (const pieces of batches) {
     for (const piece of pieces) {
@@ -68,8 +68,9 @@ export async function* entriesOfPieces(
       const preparing = typeof parsed === 'string' ? undefined : prepare?.(parsed.value);
       if (preparing) await preparing;
       const draft = typeof parsed === 'string' ? parsed : draftOf(parsed.value, piece.line);
-      if (typeof draft === 'string') yield gate.lost({ line: piece.line, message: draft });
-      else yield* gate.events(draft);
+      if (typeof draft === 'string') gate.lose({ line: piece.line, message: draft });
+      else gate.take(draft);
     }
+    yield gate.events();
   }
 }

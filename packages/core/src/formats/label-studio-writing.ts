@@ -5,7 +5,7 @@ import type { Entry } from './format.ts';
 import { timeOf } from './label-studio-reading.ts';
 import { controlOf, goldLabeler, pathOf, personPrefix, unknownPerson } from './label-studio-task.ts';
 import type { Losses } from './losses.ts';
-import { freeName } from './table-writing.ts';
+import { freeName, renamedLoss } from './table-writing.ts';
 
 /** A task that Label Studio imports. The id travels in the data: Label Studio numbers tasks itself. */
 export function taskToJson(entry: Entry, questions: readonly ChoiceQuestion[], losses: Losses): JsonObject {
@@ -36,7 +36,7 @@ export function taskToJson(entry: Entry, questions: readonly ChoiceQuestion[], l
 function dataOf(entry: Entry, losses: Losses): JsonObject {
   if (!Object.hasOwn(entry.fields, 'id')) return { id: entry.id, ...entry.fields };
   const name = freeName('id', new Set(Object.keys(entry.fields)));
-  losses.add(`field 'id': #(value is|values are) written as '${name}', because the name is taken`);
+  losses.add(renamedLoss('id', name));
   const { id, ...fields } = entry.fields;
   return { id: entry.id, ...fields, [name]: id };
 }

@@ -24,7 +24,7 @@ const labelStudio: Format = {
   write: (dataset: Dataset): Writing => writeList(dataset, (entry, losses) => taskToJson(entry, dataset.schema.questions, losses)),
 };
 
-function taskEvents(file: SourceFile, options: ReadOptions): AsyncIterable<ReadEvent> {
+function taskEvents(file: SourceFile, options: ReadOptions): AsyncIterable<readonly ReadEvent[]> {
   const votes = new TaskVotes(options.schema?.questions);
   const prepare = (value: Json): Promise<void> | undefined => {
     const unclear = votes.questions === undefined && isObject(value) && taskOf(value).annotations.some(isEmpty);

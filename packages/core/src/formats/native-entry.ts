@@ -4,14 +4,12 @@ import type { Entry, ReadOptions } from './format.ts';
 import type { Losses } from './losses.ts';
 import { isObject } from './json-values.ts';
 import { looksLikeVotes, votesFromJson, voteToJson } from './native-votes.ts';
-import { freeName } from './table-writing.ts';
+import { freeName, renamedLoss } from './table-writing.ts';
 
-/** An entry as one JSON object: `{ id, …fields, votes }`. Nothing of an entry is lost; a field that is called `id`, or that would pass for
- *  votes, gets another name. */
+/** An entry as one JSON object: `{ id, …fields, votes }`. Nothing of an entry is lost; a field that is called `id` or `votes` gets another name. */
 export function entryToJson(entry: Entry, losses: Losses): JsonObject {
   const { fields } = entry;
-  const clashes =
-    Object.hasOwn(fields, 'id') || (Object.hasOwn(fields, 'votes') && (entry.votes.length > 0 || looksLikeVotes(fields.votes)));
+  const clashes = Object.hasOwn(fields, 'id') || Object.hasOwn(fields, 'votes');
   const written = clashes ? renamed(fields, losses) : fields;
   return { id: entry.id, ...written, ...(entry.votes.length > 0 && { votes: entry.votes.map(voteToJson) }) };
 }
@@ -23,7 +21,7 @@ function renamed(fields: JsonObject, losses: Losses): JsonObject {
       if (field !== 'id' && field !== 'votes') return [field, value];
       const name = freeName(field, taken);
       taken.add(name);
-      losses.add(`field '${field}': #(value is|values are) written as '${name}', because the name is taken`);
+      losses.add(renamedLoss(field, name));
       return [name, value];
     }),
   );

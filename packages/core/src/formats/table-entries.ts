@@ -18,30 +18,31 @@ export interface Table {
 }
 
 /** Rows under a header as entries: the column `id` names them, the others are their fields. */
-export async function* entriesOfTable(file: SourceFile, table: Table, options: ReadOptions): AsyncGenerator<ReadEvent> {
+export async function* entriesOfTable(file: SourceFile, table: Table, options: ReadOptions): AsyncGenerator<readonly ReadEvent[]> {
   const gate = new EntryGate(file.path, options);
   const { names, idColumn, notes } = columnsOf(table, options);
   if (options.idField !== undefined && idColumn === -1) {
     const message = `there is no column '${options.idField}'; the columns are ${names.join(', ')}`;
     throw new Unreadable({ file: file.path, line: table.headerLine, message });
   }
-  for (const message of notes) yield { kind: 'problem', problem: { file: file.path, line: table.headerLine, message } };
+  for (const message of notes) gate.report({ line: table.headerLine, message });
+  yield gate.events();
   for await (const rows of table.rows) {
     for (const row of rows) {
       if ('problem' in row) {
-        yield gate.lost({
-          line: row.line,
-          ...(row.column !== undefined && names[row.column] !== undefined && { key: names[row.column] }),
-          message: row.problem,
-        });
+        const key = row.column === undefined ? undefined : names[row.column];
+        gate.lose({ line: row.line, ...(key !== undefined && { key }), message: row.problem });
       } else if (row.cells.length > names.length || (row.cells.length < names.length && !table.ragged)) {
-        const message = `has ${count(row.cells.length, 'cell')}, but the header has ${count(names.length, 'column')}`;
-        yield gate.lost({ line: row.line, message });
+        gate.lose({
+          line: row.line,
+          message: `has ${count(row.cells.length, 'cell')}, but the header has ${count(names.length, 'column')}`,
+        });
       } else {
         const id = idColumn === -1 ? undefined : nameOf(row.cells[idColumn]);
-        yield* gate.events({ id, fields: fieldsOf(row.cells, names, idColumn), line: row.line });
+        gate.take({ id, fields: fieldsOf(row.cells, names, idColumn), line: row.line });
       }
     }
+    yield gate.events();
   }
 }
 

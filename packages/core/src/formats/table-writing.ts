@@ -81,8 +81,10 @@ function rowOf(
     const has = Object.hasOwn(entry.fields, field);
     if (has) present++;
     const value = has ? entry.fields[field] : undefined;
-    if (has && title !== field) losses.add(`field '${field}': #(value is|values are) written as '${title}', because the name is taken`);
-    row.push(cells.of(field, value));
+    const cell = cells.of(field, value);
+    const left = cell === null && kinds.gaps;
+    if (has && !left && title !== field) losses.add(renamedLoss(field, title));
+    row.push(cell);
   }
   if (present < Object.keys(entry.fields).length) {
     const known = new Set(columns.map((column) => column.field));
@@ -94,6 +96,10 @@ function rowOf(
     }
   }
   return row;
+}
+
+export function renamedLoss(field: string, name: string): string {
+  return `field '${field}': #(value is|values are) written as '${name}', because ${field === '' ? 'a column needs a name' : 'the name is taken'}`;
 }
 
 class CellWriter {

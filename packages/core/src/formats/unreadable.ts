@@ -12,9 +12,10 @@ export class Unreadable extends Error {
   }
 }
 
-export async function* readingOf(events: AsyncIterable<ReadEvent>): AsyncGenerator<ReadEvent> {
+/** Batches as a stream of single events. (An async generator within another costs a turn of the event loop per event and level: inside, only batches go.) */
+export async function* readingOf(batches: AsyncIterable<readonly ReadEvent[]>): AsyncGenerator<ReadEvent> {
   try {
-    yield* events;
+    for await (const events of batches) for (const event of events) yield event;
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     yield { kind: 'problem', problem: error.problem };

@@ -22,7 +22,7 @@ const xlsx: Format = {
   write,
 };
 
-async function* sheetEvents(file: SourceFile, options: ReadOptions): AsyncGenerator<ReadEvent> {
+async function* sheetEvents(file: SourceFile, options: ReadOptions): AsyncGenerator<readonly ReadEvent[]> {
   const bytes = await bytesOf(file);
   const rows = streamXlsxRows(bytes, options.sheet === undefined ? {} : { sheet: options.sheet });
   const first = await filledRow(rows, file);
