@@ -115,7 +115,7 @@ describe('odd items and votes have a defined answer', () => {
   it('a field that the items do not have', () => {
     expect(runWith(`${head.replace('items.csv }', 'items.csv, text: body }')}`, 'id,text\n1,hello\n')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("no field 'body'; it has id, text") as string,
+      stderr: expect.stringContaining("no field 'body'; it has text") as string,
     });
   });
 
@@ -167,7 +167,7 @@ describe('labelwright aggregate', () => {
       'votes.csv': votes,
       'items.jsonl': '{"id":"9","text":"new"}\n{"id":"1","text":"one"}\n{"id":"2","text":"two"}\n{"id":"3","text":"three"}\n',
     });
-    expect(labelwright(['aggregate', 'votes.csv', '--items', 'items.jsonl', '--out', 'labels.csv'], folder).stderr).toBe('');
+    expect(labelwright(['aggregate', 'votes.csv', '--items', 'items.jsonl', '--out', 'labels.csv'], folder).status).toBe(0);
     expect(
       linesOf(folder, 'labels.csv')
         .slice(1)

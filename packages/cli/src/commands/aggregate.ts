@@ -1,7 +1,6 @@
 import { writeLabels } from '@labelwright/core/formats/labels';
 import { describeProblem } from '@labelwright/core/model/problem';
 import { writeFileAtomic } from '@labelwright/engine/files/write-file';
-import { aggregateVotes } from '@labelwright/engine/votes/aggregate-votes';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { wholeNumber } from '../number-options.ts';
 
@@ -37,6 +36,7 @@ export function addAggregate(program: Command): void {
 }
 
 async function aggregate(votes: string, { out, report: reportPath, ...options }: Options): Promise<void> {
+  const { aggregateVotes } = await import('@labelwright/engine/votes/aggregate-votes');
   const { estimate, report, problems } = await aggregateVotes({ votes, ...options });
   await writeFileAtomic(out, asyncOf(writeLabels(estimate)));
   if (reportPath !== undefined) await writeFileAtomic(reportPath, `${JSON.stringify(report, null, 2)}\n`);

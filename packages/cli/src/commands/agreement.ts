@@ -1,6 +1,4 @@
-import { agreementReport } from '@labelwright/core/agreement/agreement-report';
 import type { Agreement } from '@labelwright/core/agreement/agreement-measure';
-import { readVotes } from '@labelwright/core/formats/votes';
 import { createRandom } from '@labelwright/core/math/random';
 import { CoreError } from '@labelwright/core/model/errors';
 import { describeProblem } from '@labelwright/core/model/problem';
@@ -28,6 +26,8 @@ export function addAgreement(program: Command): void {
 
 async function agreement(path: string, { scale, seed, report: reportPath }: Options): Promise<void> {
   const started = performance.now();
+  const { agreementReport } = await import('@labelwright/core/agreement/agreement-report');
+  const { readVotes } = await import('@labelwright/core/formats/votes');
   const { votes, problems, problemCount } = await readVotes(await openSource(path));
   for (const problem of problems.slice(0, 10)) process.stderr.write(`labelwright: ${describeProblem(problem)}\n`);
   if (votes.item.length === 0) throw new CoreError('no-votes', `${path}: there is no vote that could be read`);

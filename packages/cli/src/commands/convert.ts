@@ -1,5 +1,4 @@
 import { describeProblem } from '@labelwright/core/model/problem';
-import { convertFile } from '@labelwright/engine/files/convert-file';
 import type { Command } from 'commander';
 
 interface Options {
@@ -24,6 +23,7 @@ export function addConvert(program: Command): void {
 }
 
 async function convert(input: string, { out, ...options }: Options): Promise<void> {
+  const { convertFile } = await import('@labelwright/engine/files/convert-file');
   const { from, to, entries, problems, problemCount, losses } = await convertFile(input, out, options);
   for (const problem of problems.slice(0, 20)) process.stderr.write(`labelwright: ${describeProblem(problem)}\n`);
   if (problemCount > 20) process.stderr.write(`labelwright: and ${problemCount - 20} problems more\n`);

@@ -1,8 +1,4 @@
 import { resolve } from 'node:path';
-import { loadProject } from '@labelwright/engine/project/load-project';
-import { reportRun } from '@labelwright/engine/report/run-report';
-import { writeOutputs } from '@labelwright/engine/report/write-outputs';
-import { labelProject } from '@labelwright/engine/runs/label-project';
 import type { Command } from 'commander';
 import { wholeNumber } from '../number-options.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -29,6 +25,12 @@ export function addLabel(program: Command): void {
 
 async function label(path: string, options: Options): Promise<void> {
   const started = performance.now();
+  const [{ loadProject }, { labelProject }, { reportRun }, { writeOutputs }] = await Promise.all([
+    import('@labelwright/engine/project/load-project'),
+    import('@labelwright/engine/runs/label-project'),
+    import('@labelwright/engine/report/run-report'),
+    import('@labelwright/engine/report/write-outputs'),
+  ]);
   const loaded = await loadProject(path);
   const project = {
     ...loaded,

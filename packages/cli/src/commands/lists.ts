@@ -1,14 +1,14 @@
-import { aggregators } from '@labelwright/core/aggregators/index';
-import { formats } from '@labelwright/core/formats/index';
-import { labelers } from '@labelwright/engine/labelers';
 import type { Command } from 'commander';
 
 type Listed = { readonly name: string; readonly title: string; readonly summary: string; readonly paper?: string };
 
-const lists: Readonly<Record<string, { readonly description: string; readonly entries: readonly Listed[] }>> = {
-  formats: { description: 'list the file formats', entries: formats },
-  labelers: { description: 'list the labeler techniques', entries: labelers },
-  aggregators: { description: 'list the aggregators', entries: aggregators },
+const lists: Readonly<Record<string, { readonly description: string; readonly entries: () => Promise<readonly Listed[]> }>> = {
+  formats: { description: 'list the file formats', entries: async () => (await import('@labelwright/core/formats/index')).formats },
+  labelers: { description: 'list the labeler techniques', entries: async () => (await import('@labelwright/engine/labelers')).labelers },
+  aggregators: {
+    description: 'list the aggregators',
+    entries: async () => (await import('@labelwright/core/aggregators/index')).aggregators,
+  },
 };
 
 export function addLists(program: Command): void {
@@ -17,8 +17,9 @@ export function addLists(program: Command): void {
       .command(name)
       .description(description)
       .option('--json', 'as JSON')
-      .action(({ json }: { json?: boolean }) => {
-        process.stdout.write(json ? `${JSON.stringify(entries.map(described), null, 2)}\n` : table(entries));
+      .action(async ({ json }: { json?: boolean }) => {
+        const listed = await entries();
+        process.stdout.write(json ? `${JSON.stringify(listed.map(described), null, 2)}\n` : table(listed));
       });
   }
 }
