@@ -10,17 +10,16 @@ const uncertain: Decision = Object.freeze({ kind: 'ask', reason: 'uncertain' });
  *  This is the machine's own estimate, so nothing here is certified: a certificate needs an audit (`audits/`). O(n log n).
  *  @param confidence n probabilities that the item's answer is right   @param votes n counts of votes   @param targetError 0..1 */
 export function decide(confidence: Float64Array, votes: Uint16Array, targetError: number): Decision[] {
-  const order = Array.from(confidence.keys())
-    .filter((item) => votes[item] > 0)
-    .sort((a, b) => confidence[b] - confidence[a] || a - b);
+  const sorted = confidence.filter((_, item) => votes[item] > 0).sort();
   let expectedWrong = 0;
-  let length = 0;
-  order.forEach((item, position) => {
-    expectedWrong += 1 - confidence[item];
-    const tied = position + 1 < order.length && confidence[order[position + 1]] === confidence[item];
-    if (!tied && expectedWrong <= targetError * (position + 1)) length = position + 1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let last = sorted.length - 1; last >= 0; last--) {
+    expectedWrong += 1 - sorted[last];
+    const isTied = last > 0 && sorted[last - 1] === sorted[last];
+    if (!isTied && expectedWrong <= targetError * (sorted.length - last)) least = sorted[last];
+  }
+  return Array.from(confidence, (value, item) => {
+    if (votes[item] === 0) return noVotes;
+    return value >= least ? accepted : uncertain;
   });
-  const decisions = Array.from(confidence, (_, item) => (votes[item] > 0 ? uncertain : noVotes));
-  for (const item of order.slice(0, length)) decisions[item] = accepted;
-  return decisions;
 }

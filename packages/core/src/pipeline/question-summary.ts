@@ -1,9 +1,10 @@
 import { type Interval, wilson } from '../math/statistics.ts';
-import { type AnswerColumn, answerAt } from '../model/answer-column.ts';
+import { type AnswerColumn, answerAt, firstAnswer } from '../model/answer-column.ts';
 import type { Decision } from '../model/decision.ts';
 import type { LabelerId, LabelId } from '../model/ids.ts';
 import { bestAnswer, type QuestionEstimate } from './question-estimate.ts';
 import { ancestry } from './question-tables.ts';
+import { type Agrees, agreementOf, countPairs, type VotePairs } from './vote-pairs.ts';
 
 /** A run's result on one question in numbers, as plain JSON: for reports, screens and comparisons. */
 export interface QuestionSummary {
@@ -55,16 +56,16 @@ export interface GoldSummary {
 
 const bins = 20;
 
-/** @param gold whole answers by item ordinal   @param decisions one per item */
+/** @param gold whole answers by item ordinal   @param decisions one per item   @param pairs of these columns, where they are counted already */
 export function summarizeQuestion(
   estimate: QuestionEstimate,
   columns: readonly AnswerColumn[],
   decisions: readonly Decision[],
   gold: ReadonlyMap<number, readonly LabelId[]>,
+  pairs: VotePairs = countPairs(estimate.question, columns, estimate.items.length),
 ): QuestionSummary {
   const n = estimate.items.length;
-  const agrees = agreementOf(estimate);
-  const pairs = countPairs(columns, n, agrees);
+  const agrees = agreementOf(estimate.question);
   const waiting = { uncertain: 0, noVotes: 0 };
   const confidence = { accepted: new Array<number>(bins).fill(0), waiting: new Array<number>(bins).fill(0) };
   let accepted = 0;
@@ -96,97 +97,40 @@ export function summarizeQuestion(
   };
 }
 
-type Agrees = (a: readonly LabelId[], b: readonly LabelId[]) => boolean;
-
-/** Whether two answers can both be right: same labels; in a tree, one label above the other; of several labels, one answer within the other. */
-function agreementOf({ question }: QuestionEstimate): Agrees {
-  const above = ancestry(question);
-  const covers = (a: LabelId, b: LabelId): boolean => a === b || above(b).includes(a);
-  const within: Agrees = (a, b) => a.every((label) => b.some((other) => covers(label, other) || covers(other, label)));
-  return (a, b) => (question.multiple ? within(a, b) || within(b, a) : a.length === b.length && within(a, b));
-}
-
-interface Pairs {
-  readonly overlaps: Float64Array;
-  readonly conflicts: Float64Array;
-  readonly overlapping: Float64Array;
-  readonly contradicted: Float64Array;
-  readonly covered: number;
-  readonly conflicting: number;
-}
-
-function countPairs(columns: readonly AnswerColumn[], n: number, agrees: Agrees): Pairs {
-  const m = columns.length;
-  const overlaps = new Float64Array(m * m);
-  const conflicts = new Float64Array(m * m);
-  const overlapping = new Float64Array(m);
-  const contradicted = new Float64Array(m);
-  const voters = new Int32Array(m);
-  const differs = new Uint8Array(m);
-  let covered = 0;
-  let conflicting = 0;
-  for (let item = 0; item < n; item++) {
-    let count = 0;
-    for (let c = 0; c < m; c++) if (answerAt(columns[c], item) !== undefined) voters[count++] = c;
-    if (count === 0) continue;
-    covered += 1;
-    let conflict = false;
-    differs.fill(0);
-    for (let x = 0; x < count; x++) {
-      const a = voters[x];
-      overlaps[a * m + a] += 1;
-      for (let y = x + 1; y < count; y++) {
-        const b = voters[y];
-        overlaps[a * m + b] += 1;
-        overlaps[b * m + a] += 1;
-        if (agrees(answerAt(columns[a], item) ?? [], answerAt(columns[b], item) ?? [])) continue;
-        conflicts[a * m + b] += 1;
-        conflicts[b * m + a] += 1;
-        differs[a] = 1;
-        differs[b] = 1;
-        conflict = true;
-      }
-      if (count > 1) overlapping[a] += 1;
-      contradicted[a] += differs[a];
-    }
-    if (conflict) conflicting += 1;
-  }
-  return { overlaps, conflicts, overlapping, contradicted, covered, conflicting };
-}
-
 function summarizeLabels(estimate: QuestionEstimate): LabelSummary[] {
   const { items, labels, posterior } = estimate;
   const k = labels.length;
   const answered = new Map<LabelId, number>();
-  for (let item = 0; item < items.length; item++)
+  const mass = new Float64Array(k);
+  for (let item = 0; item < items.length; item++) {
     for (const label of bestAnswer(estimate, item)) answered.set(label, (answered.get(label) ?? 0) + 1);
-  return labels.map((label, c) => {
-    let mass = 0;
-    for (let item = 0; item < items.length; item++) mass += posterior[item * k + c];
-    return { label, answered: answered.get(label) ?? 0, share: items.length === 0 ? 0 : mass / items.length };
-  });
+    for (let c = 0; c < k; c++) mass[c] += posterior[item * k + c];
+  }
+  return labels.map((label, c) => ({ label, answered: answered.get(label) ?? 0, share: items.length === 0 ? 0 : mass[c] / items.length }));
 }
 
 function summarizeLabeler(
   estimate: QuestionEstimate,
   column: AnswerColumn,
-  pairs: Pairs,
+  pairs: VotePairs,
   c: number,
   gold: ReadonlyMap<number, readonly LabelId[]>,
   agrees: Agrees,
 ): LabelerSummary {
-  const m = Math.sqrt(pairs.overlaps.length);
+  const m = pairs.overlapping.length;
   const voted = pairs.overlaps[c * m + c];
-  const known = estimate.question.labels.map((label) => label.id);
-  const votes = new Array<number>(known.length).fill(0);
-  const probability = probabilityOf(estimate);
+  const counts = new Float64Array(column.answers.length);
+  const probabilities = column.answers.map((answer) => probabilityOf(estimate, answer, column.complete));
   let right = 0;
   for (let item = 0; item < estimate.items.length; item++) {
-    const answer = answerAt(column, item);
-    if (!answer) continue;
-    for (const label of answer) votes[known.indexOf(label)] += 1;
-    right += probability(item, answer, column.complete);
+    const answer = column.codes[item] - firstAnswer;
+    if (answer < 0) continue;
+    counts[answer] += 1;
+    right += probabilities[answer](item);
   }
+  const votes = estimate.question.labels.map(({ id }) =>
+    column.answers.reduce((sum, answer, index) => sum + (answer.includes(id) ? counts[index] : 0), 0),
+  );
   let scored = 0;
   let correct = 0;
   for (const [item, labels] of gold) {
@@ -206,27 +150,25 @@ function summarizeLabeler(
   };
 }
 
-/** P(an answer is right) by the posterior. Of several labels: the mean over the labels that it speaks about. */
-function probabilityOf({
-  question,
-  labels,
-  posterior,
-}: QuestionEstimate): (item: number, answer: readonly LabelId[], complete: boolean) => number {
+/** P(an answer is right) by the posterior, per item. Of several labels: the mean over the labels that it speaks about. */
+function probabilityOf(
+  { question, labels, posterior }: QuestionEstimate,
+  answer: readonly LabelId[],
+  complete: boolean,
+): (item: number) => number {
   const k = labels.length;
   const above = ancestry(question);
-  return (item, answer, complete) => {
+  const indices = Array.from(labels.keys());
+  const isSaid = labels.map((label) => answer.some((given) => given === label || above(label).includes(given)));
+  const said = indices.filter((c) => isSaid[c]);
+  if (!question.multiple) return (item) => said.reduce((sum, c) => sum + posterior[item * k + c], 0);
+  const denied = complete || answer.length === 0 ? indices.filter((c) => !isSaid[c]) : [];
+  const spoken = Math.max(1, said.length + denied.length);
+  return (item) => {
     let sum = 0;
-    let spoken = 0;
-    labels.forEach((label, c) => {
-      const p = posterior[item * k + c];
-      const said = answer.some((given) => given === label || above(label).includes(given));
-      if (!question.multiple) sum += said ? p : 0;
-      else if (said || complete || answer.length === 0) {
-        sum += said ? p : 1 - p;
-        spoken += 1;
-      }
-    });
-    return question.multiple ? sum / Math.max(1, spoken) : sum;
+    for (const c of said) sum += posterior[item * k + c];
+    for (const c of denied) sum += 1 - posterior[item * k + c];
+    return sum / spoken;
   };
 }
 
