@@ -3,7 +3,7 @@ import { CoreError } from '@labelwright/core/model/errors';
 import type { Client } from 'pg';
 import type { Cluster } from './cluster.ts';
 import type { Endpoint } from './endpoint.ts';
-import { adviceFor, lastLines } from './initdb.ts';
+import { adviceFor, essenceOf } from './initdb.ts';
 import { readFrom, rotate, sizeOf } from './log-file.ts';
 import { type Launch, launch } from './postmaster.ts';
 import { isPostmasterOf, postmasterFile, readPostmasterFile, removeIfStale, socketLock } from './postmaster-file.ts';
@@ -90,7 +90,7 @@ function isPassing(said: string): boolean {
 }
 
 function startFailed({ cluster, logPath }: Site, fault: string, said: string): CoreError {
-  const reason = lastLines(said.replaceAll(/^.*(LOG|HINT): .*$/gm, '')) || fault;
+  const reason = essenceOf(said.replaceAll(/^.*(LOG|HINT): .*$/gm, '')) || fault;
   return new CoreError('database-start', `database ${cluster.folder}: PostgreSQL did not start: ${reason}: ${adviceFor(said)}`, {
     fault,
     logPath,

@@ -31,7 +31,7 @@ export async function runInitdb({ folder, programs, account, isThrowaway }: Clus
     said = result.said;
     if (!said.includes('invalid locale name')) break;
   }
-  throw new CoreError('database-init', `database ${folder}: could not be made: ${lastLines(said)}: ${adviceFor(said)}`);
+  throw new CoreError('database-init', `database ${folder}: could not be made: ${essenceOf(said)}: ${adviceFor(said)}`);
 }
 
 /** One statement without a server, as nobody needs a password for. @throws CoreError 'database-init' */
@@ -40,7 +40,7 @@ export async function runSingleUser({ folder, programs, account, isThrowaway }: 
   const args = ['--single', '-D', path, '-c', 'exit_on_error=on', '-c', `fsync=${isThrowaway ? 'off' : 'on'}`, 'postgres'];
   const { code, said } = await runProgram(programs.postgres, args, folder, account, `${statement}\n`);
   if (code !== 0)
-    throw new CoreError('database-init', `database ${folder}: the password could not be set: ${lastLines(said)}: ${adviceFor(said)}`);
+    throw new CoreError('database-init', `database ${folder}: the password could not be set: ${essenceOf(said)}: ${adviceFor(said)}`);
 }
 
 /** What to do about a failure, by what PostgreSQL said. */
@@ -53,13 +53,11 @@ export function adviceFor(said: string): string {
   return 'see postgres.log in the data folder';
 }
 
-export function lastLines(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '')
-    .slice(-3)
-    .join(' / ')
-    .slice(-500);
+/** In one line, what matters of a log: its faults without time and process, else its end. */
+export function essenceOf(said: string): string {
+  const lines = said.split('\n').map((line) => line.replace(/^\S+ \S+ UTC \[\d+\] /, '').trim());
+  const faults = lines.filter((line) => /^(\w+: )?(FATAL|PANIC|ERROR|error): /.test(line));
+  return (faults.length > 0 ? faults.slice(0, 2) : lines.filter((line) => line !== '').slice(-2)).join(' / ').slice(0, 500);
 }
 
 async function runProgram(

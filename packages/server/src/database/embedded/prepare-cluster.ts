@@ -65,8 +65,8 @@ async function makeCluster({ folder, ...rest }: Cluster): Promise<void> {
     const initAccount = aside.account && (await chooseInitAccount(aside.account));
     await makePrivate(aside.folder, initAccount);
     await runInitdb({ ...aside, account: initAccount });
+    await renewPassword({ ...aside, account: initAccount });
     await giveTo(aside.account, aside.folder);
-    await renewPassword(aside);
     await publish(aside.folder, folder);
   } finally {
     await rm(aside.folder, { recursive: true, force: true });
@@ -99,13 +99,22 @@ export async function readPassword({ folder }: Cluster): Promise<string | undefi
 /** Only while no server runs: a lost password is no reason to lose the data. */
 export async function renewPassword(cluster: Cluster): Promise<string> {
   const password = randomBytes(24).toString('base64url');
-  await runSingleUser(cluster, `alter role ${role} password '${password}'`);
+  await asNamed(cluster, (named) => runSingleUser(named, `alter role ${role} password '${password}'`));
   const path = passwordFile(cluster.folder);
   await writeFile(`${path}.new`, password, { mode: 0o600, flush: true });
   if (cluster.account) await lchown(`${path}.new`, cluster.account.uid, cluster.account.gid);
   await rename(`${path}.new`, path);
   await syncFolder(cluster.folder);
   return password;
+}
+
+/** A server without clients insists on a name for its account, as initdb does: another user stands in for a nameless one. */
+async function asNamed(cluster: Cluster, work: (named: Cluster) => Promise<void>): Promise<void> {
+  const { account, folder } = cluster;
+  const stand = account && (await chooseInitAccount(account));
+  if (stand?.uid === account?.uid) return work(cluster);
+  await giveTo(stand, folder);
+  await work({ ...cluster, account: stand }).finally(() => giveTo(account, folder));
 }
 
 /** A rename lasts when its folder is on disk. Windows has no such call. */

@@ -1,9 +1,9 @@
 import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from '@labelwright/core/model/errors';
+import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import type { Client, ClientConfig } from 'pg';
-import { chooseAccount } from './account.ts';
+import { type Account, chooseAccount } from './account.ts';
 import { bringUp, type Running, type Site } from './bring-up.ts';
 import { chooseEndpoint, type Endpoint } from './endpoint.ts';
 import { stopAtExit } from './exit.ts';
@@ -71,9 +71,7 @@ async function prepareSite(options: EmbeddedOptions, stopping: AbortSignal): Pro
   const account = await chooseAccount(folder);
   const programs = await preparePrograms(account, options.places);
   const isThrowaway = options.throwaway ?? false;
-  const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  // Nothing to read here for others; the account only passes through.
-  if (made !== undefined && account) await chmod(dataDirectory, 0o711);
+  await makeFolder(dataDirectory, account);
   const cluster = { folder, programs, account, isThrowaway };
   await prepareCluster(cluster);
   const settings = await settingsFor(options.settings ?? {}, isThrowaway);
@@ -86,6 +84,18 @@ async function prepareSite(options: EmbeddedOptions, stopping: AbortSignal): Pro
     log: options.log ?? (() => undefined),
     stopping,
   };
+}
+
+async function makeFolder(dataDirectory: string, account: Account | undefined): Promise<void> {
+  try {
+    const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+    // Nothing to read here for others; the account only passes through.
+    if (made !== undefined && account) await chmod(dataDirectory, 0o711);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const text = `database ${dataDirectory}: the folder cannot be made (${code}): choose a data folder that this user may write to`;
+    throw new CoreError('database-folder', text, {}, { cause });
+  }
 }
 
 /** A server that an older version of us, or other settings, started: stopped and started as it should be. */
