@@ -67,7 +67,7 @@ export function summarizeQuestion(
   const n = estimate.items.length;
   const agrees = agreementOf(estimate.question);
   const waiting = { uncertain: 0, noVotes: 0 };
-  const confidence = { accepted: new Array<number>(bins).fill(0), waiting: new Array<number>(bins).fill(0) };
+  const confidence = { accepted: Array.from({ length: bins }, () => 0), waiting: Array.from({ length: bins }, () => 0) };
   let accepted = 0;
   let expectedWrong = 0;
   decisions.forEach((decision, item) => {
