@@ -9,14 +9,42 @@ export interface StoredLabeler extends WorkerLabeler {
   readonly complete: boolean;
 }
 
+/** What labelers said about one chunk of items, whole. */
+export interface FinishedChunk {
+  /** 0, 1, 2 … from the first item that was read. */
+  readonly chunk: number;
+  readonly items: number;
+  /** One per labeler, in their order. */
+  readonly columns: readonly ChunkColumn[];
+}
+
+export interface ChunkColumn {
+  readonly codes: Uint16Array;
+  readonly confidences?: Float32Array;
+  readonly answers: readonly (readonly LabelId[])[];
+  readonly seconds: number;
+  readonly failures: Failures;
+}
+
+/** `first` says why the first item failed that did. */
+export interface Failures {
+  readonly count: number;
+  readonly first: string;
+  readonly item: string;
+}
+
+interface Effort {
+  readonly seconds: number[];
+  readonly failures: Failures[];
+}
+
 /** Where worker threads write their answers: chunks of shared memory, m columns each, joined at the end. */
 export class ColumnStore {
-  private readonly chunks: ChunkMemory[] = [];
+  private readonly chunks = new Map<number, ChunkMemory>();
   private readonly answers: LabelId[][][];
   private readonly indexes: Map<string, number>[];
   private readonly hasConfidence: boolean[];
-  readonly seconds: number[];
-  readonly failures: { count: number; first: string; item: string }[];
+  private readonly efforts = new Map<number, Effort>();
   private readonly labelers: readonly StoredLabeler[];
 
   constructor(labelers: readonly StoredLabeler[]) {
@@ -24,18 +52,18 @@ export class ColumnStore {
     this.answers = labelers.map((labeler) => labeler.question.labels.map((label) => [label.id]));
     this.indexes = this.answers.map((answers) => new Map(answers.map((answer, index) => [answer.join('\n'), index])));
     this.hasConfidence = labelers.map(() => false);
-    this.seconds = labelers.map(() => 0);
-    this.failures = labelers.map(() => ({ count: 0, first: '', item: '' }));
   }
 
   /** The chunk that holds item ordinal `first`, made when first asked for. */
   chunkOf(first: number): ChunkMemory {
     const index = Math.floor(first / chunkSize);
-    const entries = Math.max(1, this.labelers.length) * chunkSize;
-    while (this.chunks.length <= index) {
-      this.chunks.push({ codes: new SharedArrayBuffer(entries * 2), confidences: new SharedArrayBuffer(entries * 4) });
+    let memory = this.chunks.get(index);
+    if (!memory) {
+      const entries = Math.max(1, this.labelers.length) * chunkSize;
+      memory = { codes: new SharedArrayBuffer(entries * 2), confidences: new SharedArrayBuffer(entries * 4) };
+      this.chunks.set(index, memory);
     }
-    return this.chunks[index];
+    return memory;
   }
 
   codesOf(column: number, first: number, count: number): Uint16Array {
@@ -52,13 +80,45 @@ export class ColumnStore {
     result.hasConfidence.forEach((has, column) => {
       this.hasConfidence[column] ||= has;
     });
+    const effort = this.effortOf(Math.floor(first / chunkSize));
     result.seconds.forEach((seconds, column) => {
-      this.seconds[column] += seconds;
+      effort.seconds[column] += seconds;
     });
-    for (const { labeler, count: failures, first: reason, item } of result.failures) {
-      const known = this.failures[labeler];
-      this.failures[labeler] = { count: known.count + failures, first: known.first || reason, item: known.item || item };
+    for (const { labeler, ...failures } of result.failures) effort.failures[labeler] = joined(effort.failures[labeler], failures);
+  }
+
+  /** Seconds of computing, per labeler. */
+  get seconds(): number[] {
+    return this.labelers.map((_, c) => [...this.efforts.values()].reduce((sum, effort) => sum + effort.seconds[c], 0));
+  }
+
+  get failures(): Failures[] {
+    const efforts = [...this.efforts].sort(([a], [b]) => a - b);
+    return this.labelers.map((_, c) => efforts.reduce((all, [, effort]) => joined(all, effort.failures[c]), none));
+  }
+
+  /** A chunk to which nothing will be added; it is forgotten here, and its memory freed. */
+  take(chunk: number, items: number): FinishedChunk {
+    const first = chunk * chunkSize;
+    const effort = this.effortOf(chunk);
+    const columns = this.labelers.map((_, c) => ({
+      codes: this.codesOf(c, first, items).slice(),
+      ...(this.hasConfidence[c] && { confidences: this.confidencesOf(c, first, items).slice() }),
+      answers: [...this.answers[c]],
+      seconds: effort.seconds[c],
+      failures: effort.failures[c],
+    }));
+    this.chunks.delete(chunk);
+    return { chunk, items, columns };
+  }
+
+  private effortOf(chunk: number): Effort {
+    let effort = this.efforts.get(chunk);
+    if (!effort) {
+      effort = { seconds: this.labelers.map(() => 0), failures: this.labelers.map(() => none) };
+      this.efforts.set(chunk, effort);
     }
+    return effort;
   }
 
   private renumber(column: number, answers: readonly (readonly string[])[], codes: Uint16Array): void {
@@ -92,4 +152,10 @@ export class ColumnStore {
       return { labeler: id, silence, complete, codes, answers: this.answers[c], ...(confidences && { confidences }) };
     });
   }
+}
+
+const none: Failures = { count: 0, first: '', item: '' };
+
+function joined(before: Failures, { count, first, item }: Failures): Failures {
+  return { count: before.count + count, first: before.first || first, item: before.item || item };
 }

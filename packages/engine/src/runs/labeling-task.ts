@@ -1,7 +1,7 @@
 import type { LabelerId } from '@labelwright/core/model/ids';
-import type { Item } from '@labelwright/core/model/item';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
+import type { PackedItems } from './packed-items.ts';
 
 /** A labeler as a worker thread receives it: plain data. */
 export interface WorkerLabeler {
@@ -17,7 +17,7 @@ export interface WorkerLabeler {
 
 /** Items `first …` of a chunk are to be answered; codes go straight into the chunk's shared memory. */
 export interface LabelingTask {
-  readonly items: readonly Item[];
+  readonly items: PackedItems;
   /** Position of the first item within the chunk. */
   readonly first: number;
   readonly chunk: ChunkMemory;

@@ -5,6 +5,7 @@ import type { Answer } from '@labelwright/core/model/answer';
 import { abstained, failure, firstAnswer } from '@labelwright/core/model/answer-column';
 import { foldOf } from '@labelwright/core/pipeline/cross-fit';
 import { labelers as techniques } from '../labelers.ts';
+import { unpackItems } from './packed-items.ts';
 import { chunkSize, type LabelingResult, type LabelingTask, type WorkerLabeler } from './labeling-task.ts';
 
 const labelers = (workerData as { labelers: readonly WorkerLabeler[] }).labelers;
@@ -18,8 +19,9 @@ async function prepare(labeler: WorkerLabeler): Promise<Answerer[]> {
 }
 
 /** Runs in a worker thread. Labeler by labeler over the batch: one rule's code and tables stay hot. */
-export default async function answerBatch({ items, first, chunk }: LabelingTask): Promise<LabelingResult> {
+export default async function answerBatch({ items: packed, first, chunk }: LabelingTask): Promise<LabelingResult> {
   const prepared = await ready;
+  const items = unpackItems(packed);
   const samples = items.map((item) => new Sample(item));
   const results = labelers.map((labeler, c) => {
     const started = performance.now();
