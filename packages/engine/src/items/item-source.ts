@@ -1,9 +1,10 @@
 import type { Entry } from '@labelwright/core/formats/format';
 import { CoreError } from '@labelwright/core/model/errors';
-import type { Item, Part } from '@labelwright/core/model/item';
+import type { Item } from '@labelwright/core/model/item';
 import type { Problem } from '@labelwright/core/model/problem';
 import { openDataFile } from '../files/data-file.ts';
 import type { GoldSpec, ItemsSpec } from '../project/project.ts';
+import { itemOf, type ItemView } from './item-of.ts';
 
 /** Items of a file, streamed; each pass reads it again, so memory does not grow with the file. */
 export interface ItemSource {
@@ -24,7 +25,7 @@ export interface Sourced {
 export async function openItems(spec: ItemsSpec, gold?: GoldSpec): Promise<ItemSource> {
   const file = await openDataFile(spec.file, { ...(spec.format !== undefined && { format: spec.format }) });
   const goldField = gold && 'field' in gold ? gold.field : undefined;
-  const hidden = new Set([...spec.hide, ...(goldField === undefined ? [] : [goldField])]);
+  const view: ItemView = { text: spec.text, hidden: new Set([...spec.hide, ...(goldField === undefined ? [] : [goldField])]) };
   const options = { ...(spec.id !== undefined && { idField: spec.id }), ...(spec.encoding !== undefined && { encoding: spec.encoding }) };
   async function* read(report: (problem: Problem) => void): AsyncGenerator<Sourced> {
     let first = true;
@@ -36,7 +37,7 @@ export async function openItems(spec: ItemsSpec, gold?: GoldSpec): Promise<ItemS
       if (first) checkFields(event.entry, spec, goldField);
       first = false;
       const { entry } = event;
-      const item = itemOf(entry, spec, hidden);
+      const item = itemOf(entry, view);
       yield {
         item,
         ...(goldField !== undefined && { gold: entry.fields[goldField] }),
@@ -55,22 +56,4 @@ function checkFields(entry: Entry, spec: ItemsSpec, goldField: string | undefine
       throw new CoreError('no-field', `${spec.file}: the first item has no field '${field}'; it has ${known.join(', ') || 'none'}`);
     }
   }
-}
-
-function itemOf(entry: Entry, spec: ItemsSpec, hidden: ReadonlySet<string>): Item {
-  const fields: Record<string, Item['fields'][string]> = Object.create(null);
-  for (const name of Object.keys(entry.fields)) if (!hidden.has(name)) fields[name] = entry.fields[name];
-  const parts: Record<string, Part> = {};
-  for (const name of spec.text.length > 0 ? spec.text : textFields(fields)) {
-    const content = fields[name];
-    if (content !== undefined && content !== null)
-      parts[name] = { modality: 'text', content: typeof content === 'string' ? content : JSON.stringify(content) };
-  }
-  return { id: entry.id, parts, fields };
-}
-
-/** Where the project does not say: the field `text`, or every field that holds text. */
-function textFields(fields: Item['fields']): string[] {
-  if (typeof fields.text === 'string') return ['text'];
-  return Object.keys(fields).filter((name) => typeof fields[name] === 'string');
 }
