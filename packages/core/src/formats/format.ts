@@ -26,6 +26,8 @@ export type ReadEvent = { readonly kind: 'entry'; readonly entry: Entry } | { re
 export interface ReadOptions {
   /** Field or column that holds the id; default `id`; where the first record has none, the 1-based position becomes the id. */
   readonly idField?: string;
+  /** Put before ids that are positions: those of two files are then not the same. */
+  readonly positionPrefix?: string;
   /** Of text files: a WHATWG label (`windows-1252`, `shift_jis`). Default: what the byte order mark says, else UTF-8, and nothing is guessed. */
   readonly encoding?: string;
   /** Of CSV: one character. Default: the one of `,` `;` tab `|` that the header has most. */
