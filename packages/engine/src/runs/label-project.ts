@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aggregators } from '@labelwright/core/aggregators/index';
-import { createRandom, hashText } from '@labelwright/core/math/random';
-import { checkOptions } from '@labelwright/core/model/about';
+import { hashText } from '@labelwright/core/math/random';
 import type { AnswerColumn } from '@labelwright/core/model/answer-column';
 import { CoreError } from '@labelwright/core/model/errors';
 import type { ItemId, LabelId } from '@labelwright/core/model/ids';
@@ -10,19 +8,16 @@ import type { Item } from '@labelwright/core/model/item';
 import type { Json } from '@labelwright/core/model/json';
 import type { Problem } from '@labelwright/core/model/problem';
 import { type Question, questionOf } from '@labelwright/core/model/schema';
-import { foldOf } from '@labelwright/core/pipeline/cross-fit';
-import { estimateQuestion, type QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
+import type { QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
 import { voteCounts } from '@labelwright/core/pipeline/question-tables';
-import { Piscina } from 'piscina';
 import { type ItemSource, openItems, type Sourced } from '../items/item-source.ts';
-import { labelers as techniques } from '../labelers.ts';
 import type { LabelerSpec, Project } from '../project/project.ts';
-import { workerFile } from '../worker-file.ts';
 import { fingerprintOf } from './answer-log.ts';
 import type { StoredLabeler } from './column-store.ts';
+import { learnModels } from './learn-models.ts';
 import { checkGoldFits, GoldCollector } from './read-gold.ts';
 import { runLabelers } from './run-labelers.ts';
-import type { TrainingTask } from './training-worker.ts';
+import { estimateBy, learns, storedLabeler } from './stored-labeler.ts';
 
 export interface LabelingRun {
   readonly project: Project;
@@ -68,8 +63,6 @@ export interface Progress {
   readonly share?: number;
 }
 
-const folds = 5;
-const maxTrainingItems = 20_000;
 const keptProblems = 1000;
 
 /** The whole job without a server: items → rules vote → posterior → classifiers learn from it, cross-fitted, and vote → posterior. */
@@ -155,25 +148,8 @@ class ProblemList {
   };
 }
 
-function learns(spec: LabelerSpec): boolean {
-  return techniques.find(({ name }) => name === spec.use)?.learn !== undefined;
-}
-
 function stored(project: Project, spec: LabelerSpec, models: readonly Json[]): StoredLabeler {
-  const technique = techniques.find(({ name }) => name === spec.use);
-  if (!technique) throw new CoreError('unknown-technique', `${spec.id}: there is no technique '${spec.use}'`);
-  const question = questionOf(project.schema, spec.question);
-  const silence = spec.silence ?? technique.silence;
-  return {
-    id: spec.id,
-    use: spec.use,
-    with: spec.with,
-    question,
-    models,
-    seed: project.seed,
-    silence,
-    complete: technique.learn !== undefined,
-  };
+  return storedLabeler(spec, questionOf(project.schema, spec.question), models, project.seed);
 }
 
 type Phase = {
@@ -222,66 +198,31 @@ export async function* itemsAt(run: Pick<LabelingRun, 'source' | 'items'>, wante
 }
 
 function estimateNow(project: Project, question: Question, ids: readonly ItemId[], columns: readonly AnswerColumn[]): QuestionEstimate {
-  const aggregator = aggregators.find(({ name }) => name === project.aggregator.use);
-  if (!aggregator) throw new CoreError('unknown-aggregator', `there is no aggregator '${project.aggregator.use}'`);
-  const options: unknown = checkOptions(aggregator, project.aggregator.with);
-  const { shares } = project;
-  return estimateQuestion(
-    question,
-    ids,
-    columns,
-    { aggregator, options },
-    {
-      random: createRandom(project.seed).fork(question.id),
-      ...(shares &&
-        question === project.schema.questions[0] && { shares: Float64Array.from(question.labels, (label) => shares[label.id]) }),
-    },
-  );
+  const { aggregator, seed, shares } = project;
+  return estimateBy({ ...aggregator, seed, ...(shares && question === project.schema.questions[0] && { shares }) }, question, ids, columns);
 }
 
-/** A model per fold: fold f learns from a random sample of the voted-on items of the other folds, so that it never saw the votes of the items it will judge.
- *  Empty where there is too little to learn from. */
-async function train(passes: Passes, spec: LabelerSpec, estimate: QuestionEstimate, votes: Uint16Array): Promise<Json[]> {
-  const { project, ids, options } = passes;
-  const k = estimate.labels.length;
-  const voted = Array.from(votes.keys()).filter((item) => votes[item] > 0);
-  if (voted.length < 2 * folds || k < 2) return [];
-  const chosen = new Set(
-    voted.length <= maxTrainingItems
-      ? voted
-      : voted.sort((a, b) => hashText(ids[a]) - hashText(ids[b]) || a - b).slice(0, maxTrainingItems),
-  );
+async function train(
+  { project, source, ids, options }: Passes,
+  spec: LabelerSpec,
+  estimate: QuestionEstimate,
+  votes: Uint16Array,
+): Promise<Json[]> {
   options.onProgress?.({ phase: `learning ${spec.id}`, done: 0 });
-  const rows: { item: Item; ordinal: number; fold: number }[] = [];
-  for await (const [ordinal, item] of itemsAt({ source: passes.source, items: ids }, chosen))
-    rows.push({ item, ordinal, fold: foldOf(item.id, folds, project.seed) });
-  const pool = new Piscina<TrainingTask, Json>({
-    filename: workerFile('runs/training-worker'),
-    ...(options.threads !== undefined && { maxThreads: options.threads }),
-  });
   try {
-    const tasks = Array.from({ length: folds }, (_, fold) => {
-      const others = rows.filter((row) => row.fold !== fold);
-      const posterior = new Float64Array(others.length * k);
-      others.forEach(({ ordinal }, row) => posterior.set(estimate.posterior.subarray(ordinal * k, (ordinal + 1) * k), row * k));
-      return pool.run(
-        {
-          use: spec.use,
-          with: spec.with,
-          items: others.map(({ item }) => item),
-          labels: estimate.labels,
-          posterior,
-          seed: project.seed + fold,
-        },
-        options.signal ? { signal: options.signal } : {},
-      );
+    return await learnModels({
+      spec,
+      estimate,
+      votes,
+      seed: project.seed,
+      rankOf: (ordinal) => hashText(ids[ordinal]),
+      itemsAt: (ordinals) => itemsAt({ source, items: ids }, ordinals),
+      ...(options.threads !== undefined && { threads: options.threads }),
+      ...(options.signal && { signal: options.signal }),
     });
-    return await Promise.all(tasks);
   } catch (error) {
     if (options.signal?.aborted) throw new CoreError('stopped', `stopped while ${spec.id} was learning; go on with --resume`);
     throw error;
-  } finally {
-    await pool.destroy();
   }
 }
 
