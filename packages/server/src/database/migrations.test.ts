@@ -73,6 +73,16 @@ it('refuses a schema that a newer program made, and changes nothing', async () =
   expect(await meta('schema')).toEqual({ version: '2.0.0' });
 });
 
+it('does not change the tables under a running process, and is content where nothing is to do', async () => {
+  const shared = (list: Migrations) => migrate(fresh.db, { migrations: list, appVersion: '1.1.0', shared: true });
+  expect(await shared({})).toEqual([]);
+  await expect(shared({ '0002-a': make('a') })).rejects.toMatchObject({
+    code: 'older-schema',
+    message: expect.stringContaining('stop it and start this one'),
+  });
+  expect(await tables()).toEqual(['meta']);
+});
+
 it('is killed in the middle: the schema is the one before, and the next start brings it up', async () => {
   const script = fileURLToPath(new URL('testing-children/run.mjs', import.meta.url));
   const child = spawn('node', [script, './slow-migration.ts', fresh.url], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -19,6 +19,8 @@ export interface MigrateOptions {
   /** Other tables than the product's, for tests; `0001-meta` comes before them in any case. */
   readonly migrations?: Migrations;
   readonly log?: (line: string) => void;
+  /** The tables belong to another process that runs: where they are not up to date, refuse instead of changing them under it. */
+  readonly shared?: boolean;
 }
 
 const table = 'migrations';
@@ -26,7 +28,7 @@ const lockTable = 'migration_lock';
 const lockKey = 7_610_443;
 
 /** Brings the schema up to this program: each migration in one transaction (a killed one leaves the schema before it), one process at a time.
- *  @returns the migrations that ran  @throws CoreError 'newer-schema', 'migration-failed' */
+ *  @returns the migrations that ran  @throws CoreError 'newer-schema', 'older-schema', 'migration-failed' */
 export async function migrate<Tables>(db: Kysely<Tables>, options: MigrateOptions): Promise<readonly string[]> {
   const known = options.migrations ? { '0001-meta': meta, ...options.migrations } : migrations;
   return db.connection().execute(async (connection) => {
@@ -35,7 +37,9 @@ export async function migrate<Tables>(db: Kysely<Tables>, options: MigrateOption
     await sql`select set_config(name, '0', false) from unnest(${timeouts}::text[]) as name`.execute(one);
     await sql`select pg_advisory_lock(${lockKey})`.execute(one);
     try {
-      await refuseNewer(one, known, options.appVersion);
+      const applied = await appliedOn(one);
+      await refuseNewer(one, applied, known, options.appVersion);
+      if (options.shared) return refuseOlder(applied, known, options.appVersion);
       const ran = await runEach(one, known, options.log ?? (() => undefined));
       await sql`insert into meta (key, value) values ('schema', ${JSON.stringify({ version: options.appVersion })}::jsonb)
         on conflict (key) do update set value = excluded.value, updated_at = now() where meta.value <> excluded.value`.execute(one);
@@ -71,12 +75,16 @@ async function runEach(db: Kysely<unknown>, known: Migrations, log: (line: strin
   }
 }
 
-/** An older program must not touch what a newer one made of the tables. */
-async function refuseNewer(db: Kysely<unknown>, known: Migrations, appVersion: string): Promise<void> {
+async function appliedOn(db: Kysely<unknown>): Promise<string[]> {
   const exists = await sql<{ found: boolean }>`select to_regclass(${table}) is not null as found`.execute(db);
-  if (!exists.rows[0].found) return;
-  const applied = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db);
-  const unknown = applied.rows.map(({ name }) => name).filter((name) => !(name in known));
+  if (!exists.rows[0].found) return [];
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** An older program must not touch what a newer one made of the tables. */
+async function refuseNewer(db: Kysely<unknown>, applied: readonly string[], known: Migrations, appVersion: string): Promise<void> {
+  const unknown = applied.filter((name) => !(name in known));
   if (unknown.length === 0) return;
   const by = await sql<{ version: string }>`select value->>'version' as version from meta where key = 'schema'`.execute(db);
   throw new CoreError(
@@ -85,4 +93,11 @@ async function refuseNewer(db: Kysely<unknown>, known: Migrations, appVersion: s
       'start the newer Labelwright, or restore a backup made before it',
     { unknown, appVersion },
   );
+}
+
+function refuseOlder(applied: readonly string[], known: Migrations, appVersion: string): readonly string[] {
+  const missing = Object.keys(known).filter((name) => !applied.includes(name));
+  if (missing.length === 0) return [];
+  const text = `database: the Labelwright that is running is older than this one (${appVersion}; not there yet: ${missing.join(', ')}): stop it and start this one`;
+  throw new CoreError('older-schema', text, { missing, appVersion });
 }

@@ -24,7 +24,7 @@ export async function openDatabase<Tables>(options: OpenOptions): Promise<Databa
       await embedded?.stop();
     };
     try {
-      await migrate(database.db, options);
+      await migrate(database.db, { ...options, shared: embedded?.owned === false });
       return { ...database, close };
     } catch (error) {
       await database.close();
