@@ -265,6 +265,20 @@ describe('folders that need care', () => {
     await expect(stat(short)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it.runIf(isLinux)('listens on loopback where no folder will do for a socket, and is found there by the next', async () => {
+    const folder = join(root, 'loopback'.repeat(12));
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = join(root, 'nowhere'.repeat(12));
+    const server = await startEmbeddedPostgres({ dataDirectory: folder, throwaway: true });
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    expect(server.connection).toMatchObject({ host: '127.0.0.1', port: expect.any(Number) });
+    expect(await ask(server, 'select 1 as one')).toEqual([{ one: 1 }]);
+    const guest = await startEmbeddedPostgres({ dataDirectory: folder, throwaway: true, attach: true });
+    expect(guest).toMatchObject({ owned: false, connection: { port: server.connection.port } });
+    await server.stop();
+  });
+
   it.runIf(isRoot && isLinux)(
     'lets another user run it below a folder that only root may enter, and leaves that folder alone',
     async () => {
