@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions }, noExternal: [/@labelwright/, 'labelwright'] },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    globalSetup: ['packages/server/src/database/testing-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

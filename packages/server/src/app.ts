@@ -1,3 +1,4 @@
+import { reasonOf } from '@labelwright/core/model/errors';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Context } from './context.ts';
@@ -89,7 +90,8 @@ function dress(request: FastifyRequest, reply: FastifyReply, { entrance }: Conte
 
 function answerFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply, context: Context): FastifyReply {
   const { status, body, retryAfterSeconds } = faultOf(thrown, request.id);
-  if (status >= 500) request.log.error({ err: thrown }, 'a request failed');
+  if (status === 500) request.log.error({ err: thrown }, 'a request failed');
+  else if (status > 500) request.log.warn({ code: body.code, route: request.routeOptions.url }, reasonOf(thrown));
   else request.log.info({ code: body.code, person: request.caller?.person.id }, body.message);
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   dress(request, reply, context);

@@ -80,7 +80,7 @@ export function parsed<Schema extends z.ZodType>(where: string, schema: Schema, 
 function understood(thrown: unknown): CoreError {
   if (thrown instanceof CoreError) return thrown;
   const { code, statusCode } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
-  const known = typeof code === 'string' ? (foreign[code] ?? foreignByClass(code)) : undefined;
+  const known = isLostConnection(thrown) ? away : typeof code === 'string' ? (foreign[code] ?? foreignByClass(code)) : undefined;
   if (known) return new CoreError(...known, known[0] === 'database-away' || known[0] === 'disk-full' ? { retryAfterSeconds: 2 } : {});
   if (statusCode === 400) return new CoreError('bad-request', 'The request cannot be read');
   return new CoreError('unexpected', 'unexpected', {}, { cause: thrown });
@@ -101,15 +101,27 @@ const foreign: Readonly<Record<string, [string, string]>> = {
   '53100': full,
   ECONNREFUSED: away,
   ECONNRESET: away,
+  EPIPE: away,
   '40001': away,
   '40P01': away,
   '55P03': away,
   '57014': away,
+  '25P03': away,
   '22003': ['out-of-range', 'A number is too large'],
   '22021': ['bad-text', 'A text holds a NUL character, which the database cannot store'],
   '22P05': ['bad-text', 'A text holds a NUL character, which the database cannot store'],
   '23505': ['conflict', 'It is there already'],
 };
+
+/** The driver's own faults have no code; a socket that is not there has the code of a missing file. */
+function isLostConnection(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { syscall } = thrown as { syscall?: unknown };
+  return (
+    syscall === 'connect' ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(thrown.message)
+  );
+}
 
 /** Classes of SQLSTATE: 08 connection, 53 resources, 57P operator intervention. */
 function foreignByClass(code: string): [string, string] | undefined {

@@ -63,10 +63,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const clock = Date.now;
   const dataDirectory = resolve(options.dataDirectory);
   const secret = await loadSecret(dataDirectory, environment.LABELWRIGHT_SECRET);
+  const publicUrl = checkedPublicUrl(options.publicUrl);
   const entrance = makeEntrance({
     isLoopback: isLoopback(host),
     accounts: options.accounts ?? false,
-    publicUrl: checkedPublicUrl(options.publicUrl),
+    publicUrl,
     hosts: options.hosts,
     secret,
     clock,
@@ -76,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     dataDirectory,
     url: databaseUrl(options.database, environment),
     appVersion: version,
-    log: (line) => log.warn(line),
+    log: (line) => log.info(line),
     onState: (state, reason) => log.warn({ state }, reason),
   });
   const ending: (() => Promise<void>)[] = [() => database.close()];
@@ -104,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const app = await createApp(context, { trustProxy: options.trustProxy ?? false, web: options.web ?? ownWeb });
     ending.push(() => closeInTime(app));
     await listen(app, host, port);
-    const url = options.publicUrl ?? `http://${addressFor(host)}:${(app.server.address() as AddressInfo).port}`;
+    const url = publicUrl ?? `http://${addressFor(host)}:${(app.server.address() as AddressInfo).port}`;
     await welcome(context, url, print);
     if (options.open) openBrowser(url);
     let stopped: Promise<void> | undefined;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@labelwright/contract/client';
 import { csrfHeader, type Role } from '@labelwright/contract/common';
+import { settings } from '@labelwright/contract/projects';
 import type { SchemaJson } from '@labelwright/contract/schema';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type AppOptions, createApp } from './app.ts';
@@ -11,19 +12,22 @@ import type { Context, Db } from './context.ts';
 import type { Tables } from './database/tables.ts';
 import { freshDatabase } from './database/testing.ts';
 import { startEvents } from './events.ts';
+import { jobHandlers } from './jobs/job-handlers.ts';
+import { migrateJobs, startJobs } from './jobs/start-jobs.ts';
 import { makeLog } from './log.ts';
+import { changedSettings } from './project-checks.ts';
 import { type EntranceOptions, makeEntrance } from './security/entrance.ts';
 import { loadSecret } from './security/secret.ts';
 import { setRole } from './stores/members.ts';
 import { addPerson } from './stores/people.ts';
 import { addProject } from './stores/projects.ts';
 import { openSession } from './stores/sessions.ts';
-import { changedSettings } from './project-checks.ts';
-import { settings } from '@labelwright/contract/projects';
 
 export interface TestServerOptions extends Partial<Omit<EntranceOptions, 'secret'>> {
   readonly app?: AppOptions;
   readonly log?: FastifyBaseLogger;
+  /** Jobs that routes add wait in the queue, or run as they do in the product. Without it, there is no queue to add to. */
+  readonly jobs?: 'wait' | 'run';
 }
 
 /** A person of a test, with what their browser sends along. */
@@ -58,6 +62,7 @@ const nobodys = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAA
 export async function startTestServer({
   app: appOptions,
   log = makeLog({ level: 'error' }),
+  jobs,
   ...given
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = await freshDatabase<Tables>();
@@ -76,6 +81,8 @@ export async function startTestServer({
     clock,
   };
   const app = await createApp(context, appOptions);
+  if (jobs !== undefined) await migrateJobs(context);
+  const running = jobs === 'run' ? await startJobs(context, { handlers: jobHandlers, isAlone: true }) : undefined;
   const { db } = context;
   const inject = (options: InjectOptions) => app.inject({ ...options, headers: { host: 'localhost:4477', ...options.headers } });
   return {
@@ -98,6 +105,7 @@ export async function startTestServer({
     setRole: (project, person, role) => setRole(db, project, person.id, role),
     close: async () => {
       await app.close();
+      await running?.stop();
       await database.close();
       await rm(dataDirectory, { recursive: true, force: true });
     },

@@ -54,8 +54,9 @@ export async function startJobs(context: Context, { handlers, concurrency = 2, i
     logger: loggerOf(log),
     events,
   });
+  const name = await poolName;
   const process = await joinJobProcesses(context, {
-    name: await poolName,
+    name,
     isAlone,
     onTakenForDead: () => {
       abort.abort(new Error('this process was taken for dead'));
@@ -67,9 +68,11 @@ export async function startJobs(context: Context, { handlers, concurrency = 2, i
       abort.abort(new Error('the server stops'));
       await runner.stop();
       await process.stop();
-      // The queue takes it for a failure, to be tried again later; but nothing is wrong with it.
+      // The queue takes them for failures, to be tried again later, and says so some time after it has stopped; but nothing is wrong with them.
       const ids = [...abandoned];
-      if (ids.length > 0) await sql`select graphile_worker.reschedule_jobs(${ids}::bigint[], run_at => now(), attempts => 0)`.execute(db);
+      if (ids.length === 0) return;
+      await sql`select graphile_worker.force_unlock_workers(array[${name}])`.execute(db);
+      await sql`select graphile_worker.reschedule_jobs(${ids}::bigint[], run_at => now(), attempts => 0)`.execute(db);
     },
   };
 }
