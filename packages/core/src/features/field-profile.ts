@@ -4,6 +4,8 @@ import { findWords } from './words.ts';
 /** What the values of a field look like: counts over all rows, quantiles from at most some thousand of them. */
 export interface FieldProfile {
   readonly name: string;
+  /** A number of a list of numbers (measurements, an embedding): never an id, whatever it looks like. */
+  readonly element: boolean;
   /** Rows with a value, and rows without (absent, null or ''). A list counts once. */
   readonly present: number;
   readonly missing: number;
@@ -11,7 +13,7 @@ export interface FieldProfile {
   readonly values: number;
   readonly numbers: number;
   readonly dates: number;
-  /** How often each value occurs, as text; the first `maxDistinct` different ones. */
+  /** How often each value occurs, as text; the first `maxDistinct` different ones of at most `maxValueLength` characters. */
   readonly counts: ReadonlyMap<string, number>;
   readonly distinct: number;
   readonly words: number;
@@ -22,16 +24,20 @@ export interface FieldProfile {
 export type FieldKind = 'number' | 'date' | 'category' | 'text' | 'id' | 'nothing';
 
 const maxDistinct = 20_000;
+const maxDistinctElements = 32;
+/** Longer ones are no categories: not worth remembering. */
+const maxValueLength = 200;
 const maxSample = 8_192;
 
-/** One pass over rows. Nested objects are fields `outer.inner`; lists are several values; lists of numbers or objects are passed over. */
+/** One pass over rows. Nested objects are fields `outer.inner`; lists of texts are several values; lists of
+ *  numbers are fields `list.0`, `list.1` …; lists of objects are passed over. */
 export function profileFields(rows: Iterable<Readonly<Record<string, Json>>>): FieldProfile[] {
   const profiles = new Map<string, Growing>();
   let total = 0;
   for (const row of rows) {
-    eachField(row, (name, values) => {
+    eachField(row, (name, values, element) => {
       let profile = profiles.get(name);
-      if (!profile) profiles.set(name, (profile = startProfile()));
+      if (!profile) profiles.set(name, (profile = startProfile(element)));
       profile.present += 1;
       for (const value of values) note(profile, value);
     });
@@ -49,8 +55,9 @@ export function profileFields(rows: Iterable<Readonly<Record<string, Json>>>): F
 /** What a field is good for. Judged by the values; a name that says "id" is believed, for ids must never become features. */
 export function kindOfField(profile: FieldProfile, maxCategories: number): FieldKind {
   const { name, values, numbers, dates, distinct } = profile;
-  if (values === 0 || isIdName(name)) return values === 0 ? 'nothing' : 'id';
   if (distinct === 1 && profile.missing === 0) return 'nothing';
+  if (profile.element) return 'number';
+  if (isIdName(name)) return 'id';
   const unique = values >= 20 && distinct >= 0.95 * values;
   if (numbers >= 0.9 * values) return unique && isCounting(profile) ? 'id' : 'number';
   if (dates >= 0.9 * values) return 'date';
@@ -68,24 +75,28 @@ function isIdName(name: string): boolean {
 /** Whole numbers that fill their range: row numbers. */
 function isCounting({ sample, values }: FieldProfile): boolean {
   const range = sample[sample.length - 1] - sample[0] + 1;
-  return sample.every(Number.isInteger) && range <= 1.5 * values;
+  return sample.every(Number.isInteger) && range >= 0.95 * values && range <= 1.5 * values;
 }
 
 /** Calls `visit` for each field that has values, nested ones by their path. */
 export function eachField(
   row: Readonly<Record<string, Json>>,
-  visit: (name: string, values: readonly Scalar[]) => void,
+  visit: (name: string, values: readonly Scalar[], element: boolean) => void,
   prefix = '',
 ): void {
   for (const [key, value] of Object.entries(row)) {
     if (value === null || value === '') continue;
     if (Array.isArray(value)) {
+      if (value.length > 0 && value.every((entry: Json) => typeof entry === 'number')) {
+        value.forEach((entry: number, at) => visit(`${prefix + key}.${at}`, [entry], true));
+        continue;
+      }
       const texts = value.filter(
         (entry: Json): entry is string | boolean => (typeof entry === 'string' && entry !== '') || typeof entry === 'boolean',
       );
-      if (texts.length > 0) visit(prefix + key, texts);
+      if (texts.length > 0) visit(prefix + key, texts, false);
     } else if (typeof value === 'object') eachField(value as Readonly<Record<string, Json>>, visit, `${prefix}${key}.`);
-    else visit(prefix + key, [value]);
+    else visit(prefix + key, [value], false);
   }
 }
 
@@ -115,12 +126,13 @@ function finite(value: number): number {
 }
 
 interface Growing {
+  element: boolean;
   present: number;
   values: number;
   numbers: number;
   dates: number;
   counts: Map<string, number>;
-  /** Values not in `counts` because it is full: taken as all different. */
+  /** Values not in `counts`: taken as all different. */
   beyond: number;
   words: number;
   sample: number[];
@@ -128,8 +140,8 @@ interface Growing {
   stride: number;
 }
 
-function startProfile(): Growing {
-  return { present: 0, values: 0, numbers: 0, dates: 0, counts: new Map(), beyond: 0, words: 0, sample: [], stride: 1 };
+function startProfile(element: boolean): Growing {
+  return { element, present: 0, values: 0, numbers: 0, dates: 0, counts: new Map(), beyond: 0, words: 0, sample: [], stride: 1 };
 }
 
 const bounds: number[] = [];
@@ -138,7 +150,8 @@ function note(profile: Growing, value: Scalar): void {
   profile.values += 1;
   const text = String(value);
   const count = profile.counts.get(text);
-  if (count !== undefined || profile.counts.size < maxDistinct) profile.counts.set(text, (count ?? 0) + 1);
+  const isNew = text.length <= maxValueLength && profile.counts.size < (profile.element ? maxDistinctElements : maxDistinct);
+  if (count !== undefined || isNew) profile.counts.set(text, (count ?? 0) + 1);
   else profile.beyond += 1;
   let number = numberOf(value);
   if (!Number.isNaN(number)) profile.numbers += 1;

@@ -31,12 +31,12 @@ describe('kinds of fields, by their values', () => {
       empty: null,
       nested: { deep: { colour: at % 2 === 0 ? 'a' : 'b' } },
       tags: at % 2 === 0 ? ['x', 'y'] : ['y'],
-      vector: [0.1, 0.2],
+      vector: [at, 0.5 + (at % 7)],
     }));
     expect(kindsOf(rows)).toEqual({
       id: 'id',
       user_id: 'id',
-      orderId: 'id',
+      orderId: 'nothing',
       rowNumber: 'id',
       token: 'id',
       amount: 'number',
@@ -52,6 +52,8 @@ describe('kinds of fields, by their values', () => {
       same: 'nothing',
       'nested.deep.colour': 'category',
       tags: 'category',
+      'vector.0': 'number',
+      'vector.1': 'number',
     });
   });
 

@@ -103,7 +103,7 @@ function readValue(
     const number = of === 'date' ? daysOf(value) : numberOf(value);
     if (!Number.isNaN(number)) {
       indices.push(first);
-      values.push(Math.asinh((number - centre) / scale));
+      values.push(Math.asinh(inRange((inRange(number) - centre) / scale)));
     }
   }
   const at = valueAt.get(String(value));
@@ -127,15 +127,20 @@ export function transformTable(model: TableModel, rows: Iterable<Row>): SparseMa
   return builder.build(table.names.length);
 }
 
+/** Nothing that a measurement could be, and nothing that could overflow. */
+function inRange(number: number): number {
+  return Math.max(-1e150, Math.min(1e150, number));
+}
+
 /** Median and half the interquartile range; where most values are equal, the mean distance of the others from the median. */
 function scaleOf(sorted: Float64Array): { centre: number; scale: number } {
-  const quantile = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))];
+  const quantile = (share: number): number => inRange(sorted[Math.floor(share * (sorted.length - 1))]);
   const centre = quantile(0.5);
   const spread = (quantile(0.75) - quantile(0.25)) / 2;
-  if (spread > 0) return { centre, scale: spread };
+  if (spread > 1e-150) return { centre, scale: spread };
   const apart = sorted.filter((value) => value !== centre);
-  const distance = apart.reduce((sum, value) => sum + Math.abs(value - centre) / apart.length, 0);
-  return { centre, scale: Number.isFinite(distance) && distance > 0 ? distance : 1 };
+  const distance = apart.reduce((sum, value) => sum + Math.abs(inRange(value) - centre) / apart.length, 0);
+  return { centre, scale: distance > 1e-150 ? distance : 1 };
 }
 
 /** The most frequent values that occur at least twice, in the order of code units. */
