@@ -36,11 +36,13 @@ export function createClient({ baseUrl = '', headers, fetch: send = fetch }: Cli
     given: { params?: unknown; query?: unknown; body?: unknown },
     options: { signal?: AbortSignal; raw?: BodyInit } = {},
   ): Promise<unknown> => {
-    const init: RequestInit = { method: route.method, headers: { ...headers?.() }, ...(options.signal && { signal: options.signal }) };
-    if (options.raw !== undefined)
-      Object.assign(init, { body: options.raw, headers: { ...init.headers, 'content-type': 'application/octet-stream' } });
-    else if (route.body)
-      Object.assign(init, { body: JSON.stringify(given.body), headers: { ...init.headers, 'content-type': 'application/json' } });
+    const content = contentOf(route, given.body, options.raw);
+    const init: RequestInit = {
+      method: route.method,
+      headers: { ...headers?.(), ...(content && { 'content-type': content.type }) },
+      ...(content && { body: content.body }),
+      ...(options.signal && { signal: options.signal }),
+    };
     const response = await send(baseUrl + urlOf(route, given), init).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new CallError(0, { code: 'offline', message: 'The server does not answer', requestId: '' });
@@ -54,12 +56,17 @@ export function createClient({ baseUrl = '', headers, fetch: send = fetch }: Cli
   ) as unknown as Client;
 }
 
+function contentOf(route: Route, body: unknown, raw: BodyInit | undefined): { type: string; body: BodyInit } | undefined {
+  if (raw !== undefined) return { type: 'application/octet-stream', body: raw };
+  return route.body && { type: 'application/json', body: JSON.stringify(body) };
+}
+
 /** `/api/projects/7/items/3?question=spam` */
 export function urlOf(route: Pick<Route, 'path'>, { params, query }: { params?: unknown; query?: unknown }): string {
   const values = (params ?? {}) as Readonly<Record<string, unknown>>;
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(values[key])));
   const search = new URLSearchParams(
-    Object.entries((query ?? {}) as Record<string, unknown>).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    Object.entries(query ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value as string | number | boolean)]])),
   );
   return search.size > 0 ? `${path}?${search}` : path;
 }

@@ -12,7 +12,7 @@ export const ordinal = z.coerce.number().int().min(0).max(2_147_483_647).describ
 export const projectParams = z.object({ project: projectId });
 export const time = z.iso.datetime().describe('UTC, ISO 8601');
 export const name = z.string().trim().min(1).max(200);
-export const json: z.ZodType<unknown> = z.json();
+export const json: z.ZodType = z.json();
 export const version = z.int().min(1).describe('the version that the caller saw; another one on the server means 409');
 /** Made by the browser, once per action: the same key twice is the same action once. */
 export const actionId = z.uuid();

@@ -119,7 +119,7 @@ function fetchBy(inject: (options: InjectOptions) => Promise<LightMyRequestRespo
       method: init.method as 'GET',
       url: input as string,
       headers: init.headers as Record<string, string>,
-      ...(init.body != null && { payload: init.body as string }),
+      ...(init.body != null && { payload: init.body instanceof Uint8Array ? Buffer.from(init.body) : (init.body as string) }),
     });
     return new Response(answer.statusCode === 204 || answer.statusCode === 304 ? null : answer.rawPayload, {
       status: answer.statusCode,
