@@ -35,6 +35,19 @@ const oneQuestion = {
   questions: [{ kind: 'choice' as const, id: 'q', title: 'Q', labels: [{ id: 'a' }], multiple: false }],
 };
 
+test('a proxy on the same machine lets nobody in as "You"', async () => {
+  const server = await startTestServer({ accounts: false });
+  await ensureSingleUser(server.db);
+  for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip', 'x-forwarded-host'])
+    expect((await server.inject({ url: '/api/projects', headers: { [header]: '192.0.2.7' } })).statusCode).toBe(401);
+  await server.close();
+  for (const named of [{ publicUrl: 'https://labels.example.org' }, { hosts: ['box.local'] }]) {
+    const proxied = await startTestServer({ accounts: false, ...named });
+    expect((await proxied.client().getSession({})).state).toBe('setup');
+    await proxied.close();
+  }
+});
+
 test('P43: elsewhere nobody is let in before the first account, and two first accounts at once are one', async () => {
   const server = await startTestServer({ isLoopback: false, accounts: false });
   expect(await server.client().getSession({})).toMatchObject({ state: 'setup', person: null });

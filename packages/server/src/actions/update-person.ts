@@ -15,13 +15,15 @@ export interface UpdatePerson {
 }
 
 /** Who is disabled or gets another password is out at once, by session and by token.
- *  @throws CoreError 'not-found', 'last-admin', 'weak-password', 'single-user' */
+ *  @throws CoreError 'not-found', 'forbidden', 'last-admin', 'weak-password', 'single-user' */
 export async function updatePerson(context: Context, caller: Caller, id: number, change: UpdatePerson): Promise<PersonRow> {
   const { name, disabled, admin, password } = change;
   const before = await findPerson(context.db, id);
   if (!before) throw notFound('person');
   if (caller.by.kind === 'single-user' && (disabled !== undefined || admin !== undefined || password !== undefined))
     throw new CoreError('single-user', 'This server has no accounts: the one who sits at it owns it');
+  if (password !== undefined && id === caller.person.id)
+    throw new CoreError('forbidden', 'Change your own password by naming the present one');
   if (password !== undefined) checkPassword(password, before);
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
   return context.db.transaction().execute(async (db) => {

@@ -183,6 +183,16 @@ describe('accounts', () => {
     expect((await server.client(admin).listPeople({})).every(({ email }) => email.includes('@'))).toBe(true);
   });
 
+  test('an administrator gives others a new password, which ends their sessions, but must know the own one', async () => {
+    const { id, email } = await account();
+    const before = await signIn(email);
+    const give = (person: number) => server.client(admin).updatePerson({ params: { person }, body: { password: 'yet-another-evening' } });
+    await give(id);
+    expect(await isOut(before)).toBe(true);
+    expect((await signIn(email, 'yet-another-evening')).id).toBe(id);
+    await expect(give(admin.id)).rejects.toEqual(refusal(403, 'forbidden'));
+  });
+
   test('an email address has one account, however it is written', async () => {
     const { email } = await account();
     const twice = server.client(admin).createPerson({ body: { name: 'Again', email: email.toUpperCase(), password } });

@@ -18,7 +18,12 @@ export async function authenticate(request: FastifyRequest, context: Context, us
   }
   const session = readSessionCookie(cookie, context.entrance.isSecure);
   const caller = session === undefined ? undefined : await callerOfSession(context.db, session, use);
-  return caller ?? singleUser(context);
+  return caller ?? (isForwarded(request) ? undefined : singleUser(context));
+}
+
+/** A proxy on this machine passes on what comes from others. */
+function isForwarded({ headers }: FastifyRequest): boolean {
+  return ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers);
 }
 
 async function singleUser({ db, entrance }: Context): Promise<Caller | undefined> {

@@ -37,7 +37,8 @@ export interface EntranceOptions {
 
 export function makeEntrance({ isLoopback, accounts, publicUrl, hosts, secret, clock, callsPerMinute = 1_000 }: EntranceOptions): Entrance {
   return {
-    allowsSingleUser: isLoopback && !accounts,
+    // A name of its own means that a proxy lets others in.
+    allowsSingleUser: isLoopback && !accounts && publicUrl === undefined && (hosts ?? []).length === 0,
     isSecure: publicUrl?.startsWith('https:') ?? false,
     origins: originRules(isLoopback, publicUrl, hosts),
     secret,
