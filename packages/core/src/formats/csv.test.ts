@@ -116,6 +116,10 @@ describe('headers', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
+  test('more columns than anybody has', async () => {
+    expect(await read(`id${',x'.repeat(20_000)}\n`)).toEqual(['FATAL 1: the header has 20001 columns, at most 16384 are read']);
+  });
+
   test('a broken one ends it', async () => {
     expect(await read('id,"te"xt\na,b\n')).toEqual([
       'FATAL 1: the header has text behind a closing quote: quotes inside quotes are written twice',

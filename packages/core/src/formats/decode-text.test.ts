@@ -5,7 +5,7 @@ import { Unreadable } from './unreadable.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const utf16 = (text: string, order: 'le' | 'be', mark = true): Uint8Array => {
-  const units = [...(mark ? '\ufeff' : ''), ...Array.from({ length: text.length }, (_, at) => text[at])];
+  const units = [mark ? '\ufeff' : '', ...Array.from({ length: text.length }, (_, at) => text[at])].filter(Boolean);
   return Uint8Array.from(
     units.flatMap((unit) =>
       order === 'le' ? [unit.charCodeAt(0) & 255, unit.charCodeAt(0) >> 8] : [unit.charCodeAt(0) >> 8, unit.charCodeAt(0) & 255],

@@ -21,17 +21,22 @@ export async function* readRecords(file: SourceFile, options: ReadOptions): Asyn
   checkDelimiter(options.delimiter);
   let splitter: RecordSplitter | undefined;
   let head = '';
-  for await (const text of decodeText(file, options)) {
-    if (splitter) {
-      yield splitter.push(text);
-    } else {
-      head += text;
-      const dialect = dialectOf(head, options.delimiter, false);
-      if (!dialect) continue;
-      splitter = new RecordSplitter(dialect);
-      yield splitter.push(head);
-      head = '';
+  try {
+    for await (const text of decodeText(file, options)) {
+      if (splitter) {
+        yield splitter.push(text);
+      } else {
+        head += text;
+        const dialect = dialectOf(head, options.delimiter, false);
+        if (!dialect) continue;
+        splitter = new RecordSplitter(dialect);
+        yield splitter.push(head);
+        head = '';
+      }
     }
+  } catch (error) {
+    if (splitter) yield splitter.settle();
+    throw error;
   }
   splitter ??= new RecordSplitter(dialectOf(head, options.delimiter, true) ?? { delimiter: ',', lineBreak: '\n' });
   yield splitter.push(head);
@@ -46,7 +51,12 @@ export async function* readRecordsFrom(
   line: number,
 ): AsyncGenerator<readonly DelimitedRecord[]> {
   const splitter = new RecordSplitter(dialect, line);
-  for await (const text of decodeText(file, {}, from)) yield splitter.push(text);
+  try {
+    for await (const text of decodeText(file, {}, from)) yield splitter.push(text);
+  } catch (error) {
+    yield splitter.settle();
+    throw error;
+  }
   yield splitter.end();
 }
 
@@ -138,6 +148,11 @@ export class RecordSplitter {
 
   end(): DelimitedRecord[] {
     return this.split(true);
+  }
+
+  /** The records that are complete now, where no more text will come though the file goes on. */
+  settle(): DelimitedRecord[] {
+    return this.split(false);
   }
 
   private split(whole: boolean): DelimitedRecord[] {

@@ -20,21 +20,26 @@ export interface Draft {
 export class EntryGate {
   private readonly file: string;
   private readonly idField: string;
+  private readonly positionPrefix: string;
   private readonly seen = new IdSet();
-  private readonly gathered: ReadEvent[] = [];
+  private gathered: ReadEvent[] = [];
   private position = 0;
+  private line = 0;
   /** Whether ids are positions: the first record says, unless the user named the field. */
   private positional: boolean | undefined;
 
   constructor(file: string, options: ReadOptions) {
     this.file = file;
     this.idField = options.idField ?? 'id';
+    this.positionPrefix = options.positionPrefix ?? '';
     if (options.idField !== undefined) this.positional = false;
   }
 
   /** What came of the records since the last time, in their order. */
   events(): readonly ReadEvent[] {
-    return this.gathered.splice(0);
+    const events = this.gathered;
+    this.gathered = [];
+    return events;
   }
 
   /** A record that was lost before it came here takes its place all the same, so that ids by position do not depend on it. */
@@ -50,40 +55,44 @@ export class EntryGate {
   /** Gathers the entry, or what is wrong with it, or both: the entry first. */
   take(draft: Draft): void {
     this.position++;
-    const { line } = draft;
-    const problems: Problem[] = [];
-    const report = (problem: Problem): void => {
-      problems.push({ line, ...problem });
-    };
-    const id = this.idOf(draft, report);
-    const fields = id === undefined ? undefined : checkJson(draft.fields, report);
-    if (id !== undefined && fields !== undefined) {
-      if (this.seen.add(id)) this.gathered.push({ kind: 'entry', entry: { id, fields, votes: draft.votes?.(id, report) ?? none, line } });
-      else report({ key: this.idField, message: `item '${id}' is there already: this one is left out` });
+    this.line = draft.line;
+    const place = this.gathered.length;
+    const id = this.idOf(draft.id ?? undefined);
+    if (id === undefined) return;
+    const fields = checkJson(draft.fields, this.tell);
+    if (fields === undefined) return;
+    if (!this.seen.add(id)) {
+      this.tell({ key: this.idField, message: `item '${id}' is there already: this one is left out` });
+      return;
     }
-    for (const problem of problems) this.report(problem);
+    const votes = draft.votes?.(id, this.tell) ?? none;
+    const event: ReadEvent = { kind: 'entry', entry: { id, fields, votes, line: draft.line } };
+    if (this.gathered.length === place) this.gathered.push(event);
+    else this.gathered.splice(place, 0, event);
   }
 
-  private idOf(draft: Draft, report: (problem: Problem) => void): ItemId | undefined {
-    const given = draft.id ?? undefined;
+  private idOf(given: Json | undefined): ItemId | undefined {
     this.positional ??= given === undefined;
     if (this.positional !== (given === undefined)) {
       const message = this.positional ? 'has an id, but the first record has none: give every record an id, or none' : 'has no id';
-      report({ key: this.idField, message });
+      this.tell({ key: this.idField, message });
       return undefined;
     }
-    if (given === undefined) return itemId(this.position);
+    if (given === undefined) return itemId(`${this.positionPrefix}${this.position}`);
     if (typeof given === 'number' && Number.isInteger(given) && !Number.isSafeInteger(given)) {
-      report({ key: this.idField, message: `id ${given} is more than a JSON number can hold exactly: write ids as text` });
+      this.tell({ key: this.idField, message: `id ${given} is more than a JSON number can hold exactly: write ids as text` });
       return undefined;
     }
     try {
       return itemId(given);
     } catch (error) {
-      report({ key: this.idField, message: reasonOf(error) });
+      this.tell({ key: this.idField, message: reasonOf(error) });
       return undefined;
     }
   }
+
+  /** About the record at hand. */
+  private readonly tell = (problem: Problem): void => this.report({ line: this.line, ...problem });
 }
 
 const none: readonly Vote[] = Object.freeze([]);

@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import { type ChoiceQuestion, isTree } from '../model/schema.ts';
 import type { LabelId } from '../model/ids.ts';
+import { ElementSplitter } from './json-elements.ts';
+import type { JsonPiece } from './json-lines.ts';
+import { parsePiece } from './json-records.ts';
 import { isObject } from './json-values.ts';
 
 /** The parts of a Label Studio task that mean something here. https://labelstud.io/guide/task_format.html */
@@ -21,9 +24,32 @@ export function taskOf(value: JsonObject): Task {
   };
 }
 
-/** By the first bytes of a JSON list. */
+const taskKeys =
+  /^(id|data|meta|annotations|predictions|completions|drafts|project|overlap|inner_id|file_upload|is_labeled|allow_skip|.*_(at|by|count|annotations|predictions|authors))$/;
+
+/** By the first task of a JSON list: it has data and answers, or data and nothing that Label Studio does not know. */
 export function looksLikeTasks(head: string): boolean {
-  return /^\[\s*\{/.test(head) && /"(annotations|predictions|completions)"\s*:\s*\[|"data"\s*:\s*\{/.test(head);
+  const answers = /"(annotations|predictions|completions)"\s*:\s*\[/;
+  const first = firstElement(head);
+  if (first === undefined) return head.startsWith('[') && answers.test(head) && /"data"\s*:\s*\{/.test(head);
+  if (!isObject(first) || !isObject(first.data)) return false;
+  return (
+    ['annotations', 'predictions', 'completions'].some((key) => Array.isArray(first[key])) ||
+    Object.keys(first).every((key) => taskKeys.test(key))
+  );
+}
+
+/** Undefined where it is cut off. */
+function firstElement(head: string): Json | undefined {
+  const pieces: JsonPiece[] = [];
+  try {
+    new ElementSplitter().push(head, pieces);
+  } catch {
+    return undefined;
+  }
+  const [first] = pieces;
+  const parsed = first && parsePiece(first);
+  return parsed === undefined || typeof parsed === 'string' ? undefined : parsed.value;
 }
 
 export function objectsIn(value: Json | undefined): readonly JsonObject[] {

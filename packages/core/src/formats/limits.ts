@@ -5,6 +5,8 @@
 export const maxRecordLength = 16 * 1024 * 1024;
 /** One text of an item. */
 export const maxTextLength = 5_000_000;
+/** Columns of a table: what a sheet of Excel has. */
+export const maxColumns = 16_384;
 /** Nested arrays and objects in a field: deeper ones overflow the stack of whoever walks them later. */
 export const maxJsonDepth = 64;
 /** A compressed workbook, which is held whole: its table of contents is at the end. */

@@ -2,6 +2,7 @@ import type { Json } from '../model/json.ts';
 import { EntryGate } from './entry-gate.ts';
 import type { ReadEvent, ReadOptions, SourceFile } from './format.ts';
 import { unguard } from './formula-guard.ts';
+import { maxColumns } from './limits.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** A row below the header; an absent value (null) is no field. */
@@ -19,6 +20,10 @@ export interface Table {
 
 /** Rows under a header as entries: the column `id` names them, the others are their fields. */
 export async function* entriesOfTable(file: SourceFile, table: Table, options: ReadOptions): AsyncGenerator<readonly ReadEvent[]> {
+  if (table.header.length > maxColumns) {
+    const message = `the header has ${count(table.header.length, 'column')}, at most ${maxColumns} are read`;
+    throw new Unreadable({ file: file.path, line: table.headerLine, message });
+  }
   const gate = new EntryGate(file.path, options);
   const { names, idColumn, notes } = columnsOf(table, options);
   if (options.idField !== undefined && idColumn === -1) {

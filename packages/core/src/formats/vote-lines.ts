@@ -34,7 +34,6 @@ export class VoteLines {
   private readonly labelerColumn: number;
   private readonly labelColumn: number;
   private readonly confidenceColumn: number;
-  private readonly checksText: boolean;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   constructor(votes: VoteColumns, columns: readonly Role[], delimiter: string, offset: number, line: number, lost: TakeLost) {
@@ -51,8 +50,6 @@ export class VoteLines {
     this.labelerColumn = columns.indexOf(roles.labeler);
     this.labelColumn = columns.indexOf(roles.label);
     this.confidenceColumn = columns.indexOf(roles.confidence);
-    // Names are checked when they are first seen; of other cells nobody else would notice that they are not UTF-8.
-    this.checksText = columns.includes(roles.other);
   }
 
   /** Reads the whole lines that `bytes` begin with; `last` says that the file ends with them. @returns how many bytes it read */
@@ -125,7 +122,8 @@ export class VoteLines {
         cells++;
         at++;
       } while (byte !== lineFeed);
-      if (high & 0x80 && (this.checksText || cells !== width)) this.decoder.decode(bytes.subarray(start, at - 1));
+      // All of it, before any of its names is numbered.
+      if (high & 0x80) this.decoder.decode(bytes.subarray(start, at - 1));
       if (cells === width) {
         const item = sameItem ? previousItem : items.ofBytes(bytes, starts[itemColumn], ends[itemColumn], hashes[itemColumn]);
         this.take(bytes, item);
