@@ -1,7 +1,10 @@
 // Accuracy and speed of the aggregators on ../shared/data/ws, as Markdown. `npx tsc -b packages/core && node benchmarks/aggregators.mjs`
-// Options: --sets functions|crowds|all  --methods a,b,c  --speed (only the speed figures)
+// Options: --sets functions|crowds|all  --methods a,b,c  --gold (only the tables with gold)  --speed (only the speed figures)  --seeds 5
+import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { aggregators } from '../packages/core/dist/aggregators/index.js';
+import { fitItemFeatures, transformItemFeatures } from '../packages/core/dist/features/item-features.js';
 import { createRandom } from '../packages/core/dist/math/random.js';
 import { checkOptions } from '../packages/core/dist/model/about.js';
 import { crowdSets, functionSets, hasData, readSet, score } from './ws-data.mjs';
@@ -73,6 +76,90 @@ function accuracyTable(title, names, peers) {
   console.log(`| seconds, all sets | ${sums.map(({ seconds }) => seconds.toFixed(2)).join(' | ')} |${' |'.repeat(peers.columns.length)}`);
 }
 
+/** `size` random gold rows of the valid split; where there is none of train; else of test, which are then not scored. */
+function goldOf(set, seed, size) {
+  const random = createRandom(seed).fork(`gold ${set.name}`);
+  const has = (split) => set.split.some((one, i) => one === split && set.truth[i] >= 0);
+  const from = ['valid', 'train', 'test', 'all'].find(has);
+  const rows = [];
+  set.split.forEach((split, i) => {
+    if (split === from && set.truth[i] >= 0) rows.push(i);
+  });
+  const item = Int32Array.from(random.shuffle(rows).slice(0, size));
+  return { item, label: item.map((i) => set.truth[i]) };
+}
+
+function featuresOf({ votes, texts, features }) {
+  if (!texts && !features) return undefined;
+  const items = votes.items.map((id, i) =>
+    texts
+      ? { id, parts: { text: { modality: 'text', content: texts[i] } }, fields: {} }
+      : { id, parts: {}, fields: Object.fromEntries(features[i].map((value, c) => [`f${c}`, value])) },
+  );
+  return transformItemFeatures(fitItemFeatures(items), items);
+}
+
+/** `auto` with 100 gold rows, mean over seeds; ± is the standard deviation over seeds. */
+function goldTable(names) {
+  const auto = aggregators.find(({ name }) => name === 'auto');
+  const seeds = Number(argument('seeds', 5));
+  const say = (list) => {
+    const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
+    const spread = Math.sqrt(list.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, list.length - 1));
+    return [mean, spread];
+  };
+  console.log(`\n### \`auto\` with 100 gold rows, mean ± standard deviation over ${seeds} seeds (mean log loss)\n`);
+  console.log(
+    '| set (metric) | no gold | gold, votes only | gold and features | chosen with features | seconds |\n|---|---|---|---|---|---|',
+  );
+  const sums = [0, 0, 0, 0, 0, 0];
+  for (const name of names) {
+    const set = readSet(name);
+    const plain = score(set, auto.aggregate(set.votes, checkOptions(auto, {}), { random: createRandom(0) }));
+    const features = featuresOf(set);
+    const cells = [`${plain.value.toFixed(1)} (${plain.logLoss.toFixed(2)})`];
+    sums[0] += plain.value;
+    sums[1] += plain.logLoss;
+    const methods = new Map();
+    let seconds = 0;
+    for (const [column, given] of [undefined, features].entries()) {
+      if (column === 1 && !features) {
+        cells.push('–');
+        continue;
+      }
+      const values = [];
+      const losses = [];
+      for (let seed = 0; seed < seeds; seed++) {
+        const gold = goldOf(set, seed, 100);
+        const started = performance.now();
+        const estimate = auto.aggregate(set.votes, checkOptions(auto, {}), {
+          random: createRandom(0),
+          gold,
+          ...(given ? { features: given } : {}),
+        });
+        if (column === 1) seconds += (performance.now() - started) / 1000 / seeds;
+        const scored = set.scored.slice();
+        for (const i of gold.item) scored[i] = false;
+        const result = score(set, estimate, scored);
+        values.push(result.value);
+        losses.push(result.logLoss);
+        if (column === 1) methods.set(estimate.method, (methods.get(estimate.method) ?? 0) + 1);
+      }
+      const [value, spread] = say(values);
+      const [loss] = say(losses);
+      cells.push(`${value.toFixed(1)} ± ${spread.toFixed(1)} (${loss.toFixed(2)})`);
+      for (const at of column === 0 ? (features ? [0] : [0, 1]) : [1]) {
+        sums[2 + 2 * at] += value;
+        sums[3 + 2 * at] += loss;
+      }
+    }
+    const chosen = [...methods].map(([method, times]) => `${times}× ${method}`).join(', ') || '–';
+    console.log(`| ${name} (${set.metric}) | ${cells.join(' | ')} | ${chosen} | ${seconds.toFixed(1)} |`);
+  }
+  const mean = (at) => `**${(sums[at] / names.length).toFixed(2)}** (${(sums[at + 1] / names.length).toFixed(3)})`;
+  console.log(`| average | ${mean(0)} | ${mean(2)} | ${mean(4)} | | |`);
+}
+
 /** n items × 20 labelers × 4 labels; each labeler votes on `density` of the items and is right 50 to 90 % of the time. */
 function syntheticVotes(n, m, k, density) {
   const random = createRandom(1);
@@ -104,47 +191,58 @@ function syntheticVotes(n, m, k, density) {
   };
 }
 
-function speed(silence) {
-  console.log(`\n### Speed: 1,000,000 items × 20 labelers × 4 labels, silence ${silence}, fit and predict on one thread, compressed form included\n`);
-  console.log('| method | votes | seconds | CPU seconds | MB over the data | accuracy |\n|---|---|---|---|---|---|');
-  const wanted = argument('methods', 'majority,dawid-skene,labeling-functions,auto').split(',');
-  for (const density of [0.5, 0.3]) {
-    const { votes, truth } = syntheticVotes(1_000_000, 20, 4, density);
-    const table = { ...votes, silence: new Array(20).fill(silence) };
-    for (const name of wanted) {
-      const method = aggregators.find((one) => one.name === name);
-      if (!method) continue;
-      globalThis.gc?.();
-      const before = process.memoryUsage();
-      const started = performance.now();
-      const cpu = process.cpuUsage();
-      const estimate = method.aggregate(table, checkOptions(method, {}), { random: createRandom(0) });
-      const used = process.cpuUsage(cpu);
-      const seconds = (performance.now() - started) / 1000;
-      const after = process.memoryUsage();
-      let right = 0;
-      for (let i = 0; i < truth.length; i++) {
-        let top = 0;
-        for (let y = 1; y < 4; y++) if (estimate.posterior[i * 4 + y] > estimate.posterior[i * 4 + top]) top = y;
-        if (top === truth[i]) right++;
+/** One method in a process of its own: the peak of its memory over what the votes already take. */
+function runOne(name, density, silence) {
+  const { votes, truth } = syntheticVotes(1_000_000, 20, 4, density);
+  const table = { ...votes, silence: new Array(20).fill(silence) };
+  const method = aggregators.find((one) => one.name === name);
+  globalThis.gc();
+  const before = process.memoryUsage.rss();
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  const estimate = method.aggregate(table, checkOptions(method, {}), { random: createRandom(0) });
+  const used = process.cpuUsage(cpu);
+  const seconds = (performance.now() - started) / 1000;
+  let right = 0;
+  for (let i = 0; i < truth.length; i++) {
+    let top = 0;
+    for (let y = 1; y < 4; y++) if (estimate.posterior[i * 4 + y] > estimate.posterior[i * 4 + top]) top = y;
+    if (top === truth[i]) right++;
+  }
+  const megabytes = process.resourceUsage().maxRSS / 1024 - before / 2 ** 20;
+  const cells = [votes.item.length, seconds.toFixed(2), ((used.user + used.system) / 1e6).toFixed(2), megabytes.toFixed(0)];
+  console.log(`| ${name} | ${silence} | ${cells.join(' | ')} | ${(right / truth.length).toFixed(4)} |`);
+}
+
+function speed() {
+  console.log('\n### Speed: 1,000,000 items × 20 labelers × 4 labels, fit and predict on one thread, compressed form included\n');
+  console.log('| method | silence | votes | seconds | CPU seconds | peak MB over the data | accuracy |\n|---|---|---|---|---|---|---|');
+  const script = fileURLToPath(import.meta.url);
+  for (const silence of ['unasked', 'abstained']) {
+    for (const density of [0.5, 0.3]) {
+      for (const name of argument('methods', 'majority,dawid-skene,labeling-functions,auto').split(',')) {
+        const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', script, '--one', name, String(density), silence], {
+          encoding: 'utf8',
+        });
+        process.stdout.write(stdout || stderr);
       }
-      const megabytes = (after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed) / 2 ** 20;
-      console.log(
-        `| ${name} | ${votes.item.length} | ${seconds.toFixed(2)} | ${((used.user + used.system) / 1e6).toFixed(2)} | ${megabytes.toFixed(0)} | ${(right / truth.length).toFixed(4)} |`,
-      );
     }
   }
 }
 
+const one = process.argv.indexOf('--one');
 const sets = argument('sets', 'all');
-if (!process.argv.includes('--speed')) {
+const only = ['--gold', '--speed'].find((flag) => process.argv.includes(flag));
+if (one >= 0) runOne(process.argv[one + 1], Number(process.argv[one + 2]), process.argv[one + 3]);
+else {
   if (!hasData()) console.log('../shared/data/ws is missing: no accuracy figures');
   else {
-    if (sets !== 'crowds') accuracyTable('Labeling functions: score ± standard error (mean log loss), no gold', functionSets, anchors.functions);
-    if (sets !== 'functions') accuracyTable('Crowds: accuracy ± standard error (mean log loss), no gold', crowdSets, anchors.crowds);
+    if (!only && sets !== 'crowds')
+      accuracyTable('Labeling functions: score ± standard error (mean log loss), no gold', functionSets, anchors.functions);
+    if (!only && sets !== 'functions')
+      accuracyTable('Crowds: accuracy ± standard error (mean log loss), no gold', crowdSets, anchors.crowds);
+    if (only !== '--speed' && sets !== 'crowds') goldTable(functionSets);
+    if (only !== '--speed' && sets !== 'functions') goldTable(crowdSets);
   }
-}
-if (sets === 'all') {
-  speed('unasked');
-  speed('abstained');
+  if (only !== '--gold' && sets === 'all') speed();
 }

@@ -6,7 +6,14 @@ import { estimateOf } from './estimate-of.ts';
 import { applyExpertStack } from './expert-stack.ts';
 import { chooseByGold, fitVotes, goldShares } from './gold-choice.ts';
 import { silenceOf } from './silence.ts';
-import { dawidSkeneModel, labelingFunctionsModel, type VoteFit, type VoteModel, voteModels } from './vote-models.ts';
+import {
+  dawidSkeneModel,
+  labelingFunctionsModel,
+  unsharedLabelingFunctionsModel,
+  type VoteFit,
+  type VoteModel,
+  voteModels,
+} from './vote-models.ts';
 
 const options = z
   .strictObject({
@@ -86,7 +93,9 @@ function tempered(votes: VoteTable, { posterior, copyWeights }: VoteFit, correla
 
 function byGold(votes: VoteTable, gold: Gold, { shares, features }: AggregationContext): Estimate {
   const k = votes.labels.length;
-  const choice = chooseByGold(votes, gold, shares, features, voteModels);
+  const model = defaultModel(votes);
+  const usual = model === labelingFunctionsModel && !shares ? unsharedLabelingFunctionsModel : model;
+  const choice = chooseByGold(votes, gold, shares, features, voteModels, usual);
   const fit = fitVotes(votes, gold, shares ?? goldShares(gold.label, k), choice.model);
   const posterior = applyExpertStack(choice.stack, choice.opinion ? [fit.posterior, choice.opinion] : [fit.posterior], k);
   for (let g = 0; g < gold.item.length; g++) {

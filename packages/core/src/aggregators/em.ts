@@ -56,6 +56,8 @@ const tolerance = 1e-4;
 /** The rounds after a warm-up correct what the part could not tell; the posterior is then as near to the fixed point as the labels need. */
 const finishTolerance = 2e-3;
 
+/** Items of fewer votes than this share the logarithms of their vote counts. */
+const mostRemembered = 32;
 /** A share of 0 is taken for this: logs stay finite. */
 export const leastShare = 1e-12;
 
@@ -106,73 +108,28 @@ function pass(
   counts: Counts,
 ): number {
   const { size, k, offsets, codes, count, gold, n } = patterns;
-  const { votes: table } = evidence;
-  const { correlation } = settings.dependence;
-  const anchor = settings.anchor ?? 0;
-  const priorShare = evidence.shares.map((share) => Math.log(Math.max(share, leastShare)));
-  const prior = priorShare.map((share, y) => share + evidence.silent[y]);
-  const smoothing = settings.smoothing ?? 0.5;
   const { votes: countOf, voted, all } = counts;
   countOf.fill(0);
   voted.fill(0);
   all.fill(0);
+  const eStep = createEStep(patterns, evidence, settings, weights);
   const row = new Float64Array(k);
-  const said = new Float64Array(k);
   let moved = 0;
   for (let p = 0; p < size; p++) {
     const start = offsets[p];
     const end = offsets[p + 1];
     const times = count ? count[p] : 1;
-    const at = p * k;
     const known = gold ? gold[p] : -1;
-    if (known >= 0) {
+    if (known < 0) eStep(start, end, row);
+    else {
       row.fill(0);
       row[known] = 1;
-    } else {
-      row.fill(0);
-      let weight = end - start;
-      if (weights) {
-        weight = 0;
-        for (let e = start; e < end; e++) {
-          const from = codes[e] * k;
-          const w = weights[e];
-          weight += w;
-          for (let y = 0; y < k; y++) row[y] += w * table[from + y];
-        }
-      } else {
-        for (let e = start; e < end; e++) {
-          const from = codes[e] * k;
-          for (let y = 0; y < k; y++) row[y] += table[from + y];
-        }
-      }
-      const damping = weights || weight <= 1 ? 1 : 1 / (1 + correlation * (weight - 1));
-      let top = -Infinity;
-      if (anchor === 0) {
-        for (let y = 0; y < k; y++) {
-          row[y] = prior[y] + damping * row[y];
-          if (row[y] > top) top = row[y];
-        }
-      } else {
-        said.fill(0);
-        for (let e = start; e < end; e++) said[codes[e] % k] += weights ? weights[e] : damping;
-        for (let y = 0; y < k; y++) {
-          const majority = Math.log(smoothing * Math.max(evidence.shares[y], leastShare) + said[y]);
-          // With smoothing 0 nobody's label would be impossible; the share keeps its log finite.
-          const anchored = majority === -Infinity ? priorShare[y] - 20 : majority;
-          row[y] = (1 - anchor) * (prior[y] + damping * row[y]) + anchor * anchored;
-          if (row[y] > top) top = row[y];
-        }
-      }
-      let sum = 0;
-      for (let y = 0; y < k; y++) sum += row[y] = Math.exp(row[y] - top);
-      const scale = 1 / sum;
-      for (let y = 0; y < k; y++) row[y] *= scale;
     }
-    for (let y = 0; y < k; y++) {
+    for (let y = 0, at = p * k; y < k; y++, at++) {
       const mass = row[y];
-      const change = mass - posterior[at + y];
+      const change = mass - posterior[at];
       moved += times * (change < 0 ? -change : change);
-      posterior[at + y] = mass;
+      posterior[at] = mass;
       row[y] = mass * times;
       all[y] += row[y];
     }
@@ -183,6 +140,66 @@ function pass(
     }
   }
   return n > 0 ? moved / n : 0;
+}
+
+/** Writes the posterior of the votes in `[start, end)` into `row`. */
+function createEStep(
+  { k, codes }: VotePatterns,
+  evidence: Evidence,
+  settings: EmSettings,
+  weights: Float32Array | undefined,
+): (start: number, end: number, row: Float64Array) => void {
+  const { votes: table } = evidence;
+  const { correlation } = settings.dependence;
+  const anchor = settings.anchor ?? 0;
+  const logShares = evidence.shares.map((share) => Math.log(Math.max(share, leastShare)));
+  const prior = logShares.map((share, y) => share + evidence.silent[y]);
+  const anchorTo = anchor > 0 ? createAnchor(codes, evidence.shares, settings, weights) : undefined;
+  return (start, end, row) => {
+    row.fill(0);
+    for (let e = start; e < end; e++) {
+      const from = codes[e] * k;
+      if (weights) for (let y = 0; y < k; y++) row[y] += weights[e] * table[from + y];
+      else for (let y = 0; y < k; y++) row[y] += table[from + y];
+    }
+    const damping = weights || end - start <= 1 ? 1 : 1 / (1 + correlation * (end - start - 1));
+    for (let y = 0; y < k; y++) row[y] = prior[y] + damping * row[y];
+    if (anchorTo) anchorTo(start, end, damping, row);
+    let top = -Infinity;
+    for (let y = 0; y < k; y++) if (row[y] > top) top = row[y];
+    let sum = 0;
+    for (let y = 0; y < k; y++) sum += row[y] = Math.exp(row[y] - top);
+    const scale = 1 / sum;
+    for (let y = 0; y < k; y++) row[y] *= scale;
+  };
+}
+
+/** Moves the model's log posterior in `row` towards that of the smoothed majority vote. Without weights, an item's votes count alike: few
+ *  different logarithms, which are remembered. */
+function createAnchor(
+  codes: VotePatterns['codes'],
+  shares: Float64Array,
+  { anchor = 0, smoothing = 0.5 }: EmSettings,
+  weights: Float32Array | undefined,
+): (start: number, end: number, damping: number, row: Float64Array) => void {
+  const k = shares.length;
+  const said = new Float64Array(k);
+  const base = shares.map((share) => smoothing * Math.max(share, leastShare));
+  const remembered = new Float64Array(mostRemembered * mostRemembered * k).fill(Number.NaN);
+  return (start, end, damping, row) => {
+    said.fill(0);
+    for (let e = start; e < end; e++) said[codes[e] % k] += weights ? weights[e] : 1;
+    const votes = end - start;
+    for (let y = 0; y < k; y++) {
+      let majority: number;
+      if (!weights && votes < mostRemembered) {
+        const at = (votes * mostRemembered + said[y]) * k + y;
+        if (Number.isNaN(remembered[at])) remembered[at] = Math.log(base[y] + damping * said[y]);
+        majority = remembered[at];
+      } else majority = Math.log(base[y] + damping * said[y]);
+      row[y] = (1 - anchor) * row[y] + anchor * majority;
+    }
+  };
 }
 
 /** The start: the smoothed majority vote as posterior, and its counts. */

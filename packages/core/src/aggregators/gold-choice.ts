@@ -1,5 +1,6 @@
 import type { Matrix } from '../math/matrix.ts';
 import { hashText } from '../math/random.ts';
+import { meanOf } from '../math/statistics.ts';
 import { spreadOverItems, votePatterns } from '../math/vote-patterns.ts';
 import type { Gold, VoteTable } from '../model/vote-table.ts';
 import { applyExpertStack, type ExpertStack, fitExpertStack } from './expert-stack.ts';
@@ -24,44 +25,62 @@ const goldWeight = 10;
 /** Penalties of the classifier that are tried: for clean votes and for noisy ones. */
 const penalties = [0.3, 3];
 
-/** Chooses among vote-only models, and each of the best with the items' features beside it, by cross-validated log loss on gold: the model is
- *  fitted with the gold of four folds clamped, calibrated there (`ExpertStack`), and judged on the fifth. Folds go by item id, so that the
- *  order of the items does not matter. O(models · folds · fit). */
+/** Chooses among vote-only models, and the items' features beside them, by cross-validated log loss on gold: a model is fitted with the gold of
+ *  four folds clamped, calibrated there (`ExpertStack`), and judged on the fifth. `usual` is left only for what is better by more than the standard error of the difference: a hundred gold rows
+ *  tell models apart that differ much, and no others. The features speak through a classifier that `usual` teaches. Folds go by item id, so that the order of the items does not matter. O(models · folds · fit). */
 export function chooseByGold(
   votes: VoteTable,
   gold: Gold,
   told: Float64Array | undefined,
   features: Matrix | undefined,
   models: readonly VoteModel[],
+  usual: VoteModel,
 ): Choice {
   const study = studyOf(votes, gold);
   const k = votes.labels.length;
   const tried = models.map((model) => {
     const fits = Array.from({ length: foldCount }, (_, fold) => outOfFold(study, model, fold, told));
-    return { model, fits, ...judge(study, [assemble(study, fits, k)], k) };
+    const opinion = assemble(study, fits, k);
+    return { model, fits, opinion, ...judge(study, [opinion], k) };
   });
-  const best = tried.reduce((one, other) => (other.logLoss < one.logLoss ? other : one));
-  const methods = tried.map(({ model, logLoss }) => ({ name: model.name, logLoss }));
-  const voteOnly = { model: best.model, stack: best.stack, name: best.model.name };
-  if (!features) return { ...voteOnly, methods };
+  const methods = tried.map(({ model, losses }) => ({ name: model.name, logLoss: meanOf(losses).mean }));
+  const home = tried.find(({ model }) => model === usual) ?? tried[0];
+  const voting = better(home, tried);
+  let choice: Choice = { model: voting.model, stack: voting.stack, name: voting.model.name, methods };
+  if (!features) return choice;
+
   const foldOf = Int32Array.from(votes.items, foldOfItem);
-  const lessons = Array.from({ length: foldCount }, (_, fold) => lessonOf(study, best.fits[fold], fold, k));
-  let choice: Choice = { ...voteOnly, methods };
-  let least = best.logLoss;
-  const voted = assemble(study, best.fits, k);
-  for (const l2 of penalties) {
-    const opinion = featureOpinion(features, foldOf, lessons, k, l2);
+  const lessons = Array.from({ length: foldCount }, (_, fold) => lessonOf(study, home.fits[fold], fold, k));
+  const withFeatures = penalties.flatMap((l2) => {
+    const said = featureOpinion(features, foldOf, lessons, k, l2);
     const ofStudy = new Float64Array(study.rows.length * k);
-    study.rows.forEach((i, row) => ofStudy.set(opinion.subarray(i * k, i * k + k), row * k));
-    const { stack, logLoss } = judge(study, [voted, ofStudy], k);
-    const name = `${best.model.name} + features (l2 ${l2})`;
-    methods.push({ name, logLoss });
-    if (logLoss < least) {
-      least = logLoss;
-      choice = { model: best.model, stack, opinion, name, methods };
-    }
-  }
+    study.rows.forEach((i, row) => ofStudy.set(said.subarray(i * k, i * k + k), row * k));
+    return [...new Set([home, voting])].map(({ model, opinion }) => {
+      const judged = judge(study, [opinion, ofStudy], k);
+      return { name: `${model.name} + features (l2 ${l2})`, model, opinion: said, ...judged };
+    });
+  });
+  methods.push(...withFeatures.map(({ name, losses }) => ({ name, logLoss: meanOf(losses).mean })));
+  const best = withFeatures.reduce((one, other) => (meanOf(other.losses).mean < meanOf(one.losses).mean ? other : one));
+  if (isBetter(best, voting)) choice = { ...best, methods };
   return choice;
+}
+
+interface Judged {
+  /** Log loss per gold row. */
+  readonly losses: Float64Array;
+  readonly stack: ExpertStack;
+}
+
+function better<Candidate extends Judged>(home: Candidate, candidates: readonly Candidate[]): Candidate {
+  const best = candidates.reduce((one, other) => (meanOf(other.losses).mean < meanOf(one.losses).mean ? other : one));
+  return isBetter(best, home) ? best : home;
+}
+
+/** By more than a standard error of the paired difference. */
+function isBetter(one: Judged, other: Judged): boolean {
+  const { mean, standardError } = meanOf(other.losses.map((loss, g) => loss - one.losses[g]));
+  return mean > standardError;
 }
 
 export function foldOfItem(id: string): number {
@@ -139,9 +158,9 @@ function assemble({ foldOf }: Study, fits: readonly Float64Array[], k: number): 
 }
 
 /** Calibrated on the other folds, judged on each; and the calibration on all of them. */
-function judge(study: Study, opinions: readonly Float64Array[], k: number): { logLoss: number; stack: ExpertStack } {
+function judge(study: Study, opinions: readonly Float64Array[], k: number): Judged {
   const { gold, foldOf } = study;
-  let loss = 0;
+  const losses = new Float64Array(gold.item.length);
   for (let fold = 0; fold < foldCount; fold++) {
     const outside = goldOutside(study, fold);
     const stack = fitExpertStack(opinions, outside.item, outside.label, k);
@@ -153,10 +172,10 @@ function judge(study: Study, opinions: readonly Float64Array[], k: number): { lo
     });
     const p = applyExpertStack(stack, rows, k);
     inside.forEach((g, row) => {
-      loss -= Math.log(Math.max(1e-12, p[row * k + gold.label[g]]));
+      losses[g] = -Math.log(Math.max(1e-12, p[row * k + gold.label[g]]));
     });
   }
-  return { logLoss: loss / gold.item.length, stack: fitExpertStack(opinions, gold.item, gold.label, k) };
+  return { losses, stack: fitExpertStack(opinions, gold.item, gold.label, k) };
 }
 
 /** Items outside the fold that somebody voted on, or gold. */
