@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Sample } from '@labelwright/core/labelers/labeler';
+import { createRandom } from '@labelwright/core/math/random';
 import { checkOptions } from '@labelwright/core/model/about';
 import { labelsOf } from '@labelwright/core/model/answer';
 import { itemId, labelId, questionId } from '@labelwright/core/model/ids';
@@ -15,7 +16,7 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../../docs/labeler
 interface Example {
   readonly use: string;
   readonly with: unknown;
-  /** Fields, and what is answered: `answer` (a label, several, null for none) or `failed`. */
+  /** Fields, and what is answered: `answer` (a label, several, null for none) or `failed`; `learn`: the label that is taught. */
   readonly items: readonly Record<string, Json>[];
 }
 
@@ -29,6 +30,11 @@ function examplesOf(page: string): Example[] {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, Json>),
   }));
+}
+
+function sampleOf({ answer: _answer, failed: _failed, learn: _learn, ...fields }: Record<string, Json>, index: number): Sample {
+  const content = typeof fields.text === 'string' ? fields.text : '';
+  return new Sample({ id: itemId(index + 1), parts: { text: { modality: 'text', content } }, fields });
 }
 
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
@@ -48,20 +54,21 @@ describe.each(pages)('docs/labelers/%s', (page) => {
         labels: ['spam', 'ham', 'ads'].map((id) => ({ id: labelId(id) })),
         multiple: items.some(({ answer }) => Array.isArray(answer)),
       };
-      const answerer = await labeler.prepare({ question, options: checkOptions(labeler, given), model: null });
-      const outcomes = items.map((given, index) => {
-        const { answer: _answer, failed: _failed, ...fields } = given;
-        const item = {
-          id: itemId(index + 1),
-          parts: { text: { modality: 'text' as const, content: typeof fields.text === 'string' ? fields.text : '' } },
-          fields,
-        };
-        const said = answerer.answer(new Sample(item));
+      const options: unknown = checkOptions(labeler, given);
+      const labels = question.labels.map(({ id }) => id);
+      const taught = items.filter(({ learn }) => learn !== undefined);
+      const posterior = Float64Array.from(taught.flatMap(({ learn }) => labels.map((label) => (label === learn ? 1 : 0))));
+      const training = { samples: taught.map(sampleOf), labels, posterior };
+      const model: unknown = labeler.learn?.(training, options, createRandom(0)) ?? null;
+      const answerer = await labeler.prepare({ question, options, model });
+      const asked = items.filter(({ learn }) => learn === undefined);
+      const outcomes = asked.map((given, index) => {
+        const said = answerer.answer(sampleOf(given, index));
         if (said.kind === 'failed') return { failed: said.reason };
         const labels = labelsOf(said);
         return { answer: said.kind === 'abstain' ? null : labels.length === 1 ? labels[0] : labels };
       });
-      expect(outcomes).toEqual(items.map(({ answer, failed }) => (failed === undefined ? { answer } : { failed })));
+      expect(outcomes).toEqual(asked.map(({ answer, failed }) => (failed === undefined ? { answer } : { failed })));
       answerer.dispose?.();
     }
   });
