@@ -67,7 +67,7 @@ async function* withHead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     if (head === undefined) {
       yield chunk;
     } else {
-      head = joinedBytes(head, chunk);
+      head = joinedBytes([head, chunk]);
       if (head.length < headLength) continue;
       yield head;
       head = undefined;
@@ -137,7 +137,7 @@ function utf8Decoder(mark: number): Decoder {
     position: 0,
     decode(bytes) {
       if (bytes === undefined) return decoder.decode(rest);
-      const all = rest.length > 0 ? joinedBytes(rest, bytes) : bytes;
+      const all = rest.length > 0 ? joinedBytes([rest, bytes]) : bytes;
       const end = wholeCharacters(all);
       const text = decoder.decode(all.subarray(0, end));
       rest = all.slice(end);

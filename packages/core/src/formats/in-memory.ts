@@ -14,7 +14,7 @@ export function memoryFile(path: string, ...chunks: readonly (string | Uint8Arra
 export async function writtenBytes(writing: Pick<Writing, 'chunks'>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of writing.chunks) chunks.push(bytesOf(chunk));
-  return joinedBytes(...chunks);
+  return joinedBytes(chunks);
 }
 
 export async function allEvents(events: AsyncIterable<ReadEvent>): Promise<ReadEvent[]> {

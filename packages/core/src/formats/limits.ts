@@ -11,7 +11,7 @@ export const maxColumns = 16_384;
 export const maxJsonDepth = 64;
 /** A compressed workbook, which is held whole: its table of contents is at the end. */
 export const maxWorkbookBytes = 256 * 1024 * 1024;
-/** A part of a workbook that is held whole when unpacked: its shared strings, its styles. Sheets stream. */
-export const maxWorkbookPartBytes = 512 * 1024 * 1024;
+/** XML elements in a part of a workbook that is held whole when unpacked (its shared texts have two each): 400 bytes of memory an element. Sheets stream. */
+export const maxWorkbookElements = 1_000_000;
 /** Sheets compress some 20 to 40 times; what unpacks to far more was made to hurt. */
 export const maxUnpackingRatio = 200;

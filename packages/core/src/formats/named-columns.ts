@@ -47,7 +47,7 @@ export async function plainHead(file: SourceFile): Promise<{ line: string; lengt
 async function headOf(file: SourceFile, enough: (head: Uint8Array) => boolean): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
   for await (const chunk of file.bytes()) {
-    head = joinedBytes(head, chunk);
+    head = joinedBytes([head, chunk]);
     if (head.length >= headLength || enough(head)) break;
   }
   return head;

@@ -2,6 +2,12 @@
 interface Platform {
   readonly TextDecoder: new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }) => TextDecoding;
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly DecompressionStream: new (
+    format: 'deflate-raw',
+  ) => {
+    readonly writable: { getWriter(): { write(chunk: Uint8Array): Promise<void>; close(): Promise<void> } };
+    readonly readable: { getReader(): ByteReader };
+  };
 }
 
 export interface TextDecoding {
@@ -10,4 +16,9 @@ export interface TextDecoding {
   decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
 }
 
-export const { TextDecoder, TextEncoder } = globalThis as unknown as Platform;
+export interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+export const { TextDecoder, TextEncoder, DecompressionStream } = globalThis as unknown as Platform;

@@ -196,7 +196,7 @@ async function readBytes(file: SourceFile, lines: VoteLines): Promise<void> {
   for await (const chunk of file.bytes()) {
     const skipped = Math.min(skip, chunk.length);
     skip -= skipped;
-    const bytes = rest.length > 0 ? joinedBytes(rest, chunk) : chunk.subarray(skipped);
+    const bytes = rest.length > 0 ? joinedBytes([rest, chunk]) : chunk.subarray(skipped);
     const read = lines.read(bytes, false);
     if (lines.stopped) return;
     rest = bytes.slice(read);

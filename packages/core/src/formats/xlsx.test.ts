@@ -31,7 +31,7 @@ function archive(parts: Readonly<Record<string, string>>, declaredSize?: number)
     };
     number(bytes, 0x04034b50, 4);
     header(bytes);
-    bytes.push(...encoder.encode(name), ...content);
+    for (const byte of [encoder.encode(name), content].flatMap((piece) => Array.from(piece))) bytes.push(byte);
     number(directory, 0x02014b50, 4);
     number(directory, 20, 2);
     header(directory);
@@ -148,6 +148,15 @@ test('archives that unpack to far more than they are, are not unpacked', async (
   expect(await read(archive(parts, 3_000_000_000))).toEqual([expect.stringContaining('unpacks to more than')]);
   expect(await read(archive(parts, 300_000_000))).toEqual([expect.stringContaining('unpacks to more than 200 times its size')]);
   expect(await read(archive(parts, 0))).toEqual([expect.stringContaining('unpacks to more than 200 times its size')]);
+});
+
+test('more different texts than fit into memory are not unpacked', async () => {
+  const parts = { ...workbook({ A: '' }), 'xl/sharedStrings.xml': `<sst>${'<si/>'.repeat(2_500_000)}</sst>` };
+  const stored = archive({ ...parts, 'xl/sharedStrings.xml': parts['xl/sharedStrings.xml'].slice(0, 5_000_000) });
+  expect(await read(stored)).not.toEqual([expect.stringContaining('elements')]);
+  expect(await read(archive(parts))).toEqual([
+    expect.stringContaining('has more than 1,000,000 elements (too many different texts?): save it as CSV'),
+  ]);
 });
 
 test('losses: texts longer than a cell, nulls, nested values', async () => {

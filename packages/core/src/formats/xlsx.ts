@@ -9,7 +9,7 @@ import { Losses } from './losses.ts';
 import { entriesOfTable, type TableRow } from './table-entries.ts';
 import { writtenTable } from './table-writing.ts';
 import { readingOf, Unreadable } from './unreadable.ts';
-import { checkArchive } from './zip-contents.ts';
+import { checkWorkbook } from './zip-contents.ts';
 
 /** Excel workbooks: one sheet, a header in its first row. Numbers and true/false stay what they are; formulas give their last value. */
 const xlsx: Format = {
@@ -45,8 +45,8 @@ async function bytesOf(file: SourceFile): Promise<Uint8Array> {
       throw new Unreadable({ file: file.path, message: `is more than ${maxWorkbookBytes / 1024 / 1024} MiB: save it as CSV` });
   }
   if (length === 0) throw new Unreadable({ file: file.path, message: 'is empty' });
-  const bytes = joinedBytes(...chunks);
-  const fault = checkArchive(bytes);
+  const bytes = joinedBytes(chunks);
+  const fault = await checkWorkbook(bytes);
   if (fault !== undefined) throw new Unreadable({ file: file.path, message: fault });
   return bytes;
 }
