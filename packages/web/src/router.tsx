@@ -9,6 +9,7 @@ const rootRoute = createRootRoute({ component: RootFrame });
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
+  validateSearch: z.object({ archived: z.boolean().optional() }),
   component: lazyRouteComponent(() => import('./pages/home.tsx'), 'HomePage'),
 });
 const newProjectRoute = createRoute({
@@ -19,6 +20,7 @@ const newProjectRoute = createRoute({
 const peopleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/people',
+  validateSearch: z.object({ tab: z.enum(['account', 'tokens', 'accounts', 'audit']).optional() }),
   component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
 });
 const loginRoute = createRoute({
@@ -82,12 +84,23 @@ const exploreRoute = createRoute({
 const runsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'runs',
-  validateSearch: z.object({ run: z.number().int().optional() }),
+  validateSearch: z.object({
+    run: z.number().int().optional(),
+    question: z.string().optional(),
+    before: z.number().int().optional(),
+  }),
   component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
 });
 const exportRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'export',
+  validateSearch: z.object({
+    format: z.string().optional(),
+    question: z.string().optional(),
+    include: z.enum(['all', 'accepted', 'answered']).optional(),
+    votes: z.boolean().optional(),
+    fields: z.boolean().optional(),
+  }),
   component: lazyRouteComponent(() => import('./pages/export.tsx'), 'ExportPage'),
 });
 const importRoute = createRoute({
@@ -99,6 +112,7 @@ const importRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'settings',
+  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members']).optional() }),
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
 });
 
