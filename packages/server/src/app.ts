@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { faultOf, notFound } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { register } from './register.ts';
+import { importHandlers } from './routes/imports.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
 import { systemHandlers } from './routes/system.ts';
@@ -18,6 +19,7 @@ export const allHandlers: Partial<Handlers> = {
   ...systemHandlers,
   ...peopleHandlers,
   ...projectHandlers,
+  ...importHandlers,
 };
 
 export interface AppOptions {

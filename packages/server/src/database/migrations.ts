@@ -3,12 +3,16 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 import * as meta from './migrations/0001-meta.ts';
 import * as product from './migrations/0002-product.ts';
 import * as server from './migrations/0003-server.ts';
+import * as runs from './migrations/0004-runs.ts';
+import * as answers from './migrations/0005-answers.ts';
 
 /** In the order of their names. Released ones never change: a mistake is mended by the next. */
 export const migrations: Migrations = {
   '0001-meta': meta,
   '0002-product': product,
   '0003-server': server,
+  '0004-runs': runs,
+  '0005-answers': answers,
 };
 
 export type Migrations = Readonly<Record<string, Migration>>;

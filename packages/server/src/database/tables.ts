@@ -72,8 +72,11 @@ export interface Tables {
     ordinal: number;
     question: string;
     version: Generated<number>;
+    /** People who answer it at present. */
     answered: Generated<number>;
     flagged: Generated<boolean>;
+    /** The transaction that changed it last. */
+    changed: Generated<string>;
   };
   answers: {
     action: string;
@@ -89,6 +92,7 @@ export interface Tables {
     seconds: Generated<number>;
     retracts: string | null;
     bulk: string | null;
+    overlap: number | null;
     created_at: Now;
   };
   current_answers: {
@@ -99,6 +103,7 @@ export interface Tables {
     action: string;
     kind: 'answer' | 'skip' | 'flag';
     labels: Document<string[]> | null;
+    version: Generated<number>;
     created_at: Now;
   };
   actions: { action: string; person_id: number; project_id: number | null; kind: string; result: Document<object>; created_at: Now };
@@ -135,8 +140,13 @@ export interface Tables {
     codes: Buffer;
     confidences: Buffer | null;
     answers: Document<string[][]>;
-    failures: Defaulted<unknown[]>;
+    /** None, or one: how many items failed, and why the first did. */
+    failures: Defaulted<{ readonly count: number; readonly first: string; readonly item: string }[]>;
+    fingerprint: Generated<string>;
+    seconds: Generated<number>;
   };
+  labeler_models: { labeler_id: number; version: number; fold: number; fingerprint: string; model: Buffer };
+  imported_votes: { labeler_id: number; ordinal: number; labels: Document<string[]>; confidence: number | null };
   runs: {
     id: Generated<number>;
     project_id: number;
@@ -149,6 +159,7 @@ export interface Tables {
     items_per_second: Generated<number>;
     labelers: Defaulted<unknown[]>;
     results: Defaulted<unknown[]>;
+    details: Defaulted<object>;
     only_labeler: number | null;
     error: string | null;
     cancel_requested: Generated<boolean>;

@@ -1,4 +1,5 @@
+import { importJobs } from './import.ts';
 import type { JobHandlers } from './job-list.ts';
 
 /** All of the background work that there is: a file of `jobs/` a noun. */
-export const jobHandlers: Partial<JobHandlers> = {};
+export const jobHandlers: Partial<JobHandlers> = { ...importJobs };

@@ -43,7 +43,7 @@ const statements = [
     ${project}, ordinal integer not null, id text not null, fields jsonb not null, import_id integer references imports (id) on delete set null, ${created},
     primary key (project_id, ordinal))`,
   'create unique index items_id on items (project_id, id)',
-  `create index items_search on items using gin (jsonb_to_tsvector('simple', fields, '["string"]'))`,
+  // Full-text search: 0004-runs.
   // Only items that people touched have a state: a submit locks this row.
   `create table item_states (
     ${project}, ordinal integer not null, question text not null, version integer not null default 0, answered integer not null default 0,

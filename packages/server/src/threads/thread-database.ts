@@ -1,0 +1,39 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { type ClientConfig, Pool } from 'pg';
+import type { Db } from '../context.ts';
+import type { Tables } from '../database/tables.ts';
+import { valueTypes } from '../database/value-types.ts';
+
+/** Where the database is, as data that can travel to a thread. */
+export type Whereabouts = Omit<ClientConfig, 'types'>;
+
+export function whereaboutsOf(connection: ClientConfig): Whereabouts {
+  const where = { ...connection };
+  delete where.types;
+  return where;
+}
+
+export interface ThreadDatabase {
+  readonly db: Db;
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+/** Connections of a thread's own, for statements that take their time. */
+export function openThreadDatabase(where: Whereabouts, name: string): ThreadDatabase {
+  const pool = new Pool({
+    ...where,
+    types: valueTypes,
+    application_name: name,
+    max: 3,
+    statement_timeout: 0,
+    lock_timeout: 30_000,
+    idle_in_transaction_session_timeout: 0,
+    // "word is too long to be indexed", for every blob in a text.
+    options: '-c client_min_messages=warning',
+  });
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('error', () => undefined);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
