@@ -16,3 +16,4 @@ it('the linter is content', () => expect(runs('node_modules/oxlint/bin/oxlint', 
 it('everything is formatted', () => expect(runs('node_modules/@biomejs/biome/bin/biome', 'format', '.')).toBe(''));
 it('the lock file names no registry', () =>
   expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": *"https?:/));
+it('the lock file has the packages of every platform', () => expect(runs('scripts/complete-lock.mjs', '--check')).toBe(''));
