@@ -28,6 +28,8 @@ const mostLabelers = 1500;
 const mostPatterns = 20_000;
 /** Weaker correlations are left to the common one that every pair is assumed to have. */
 const noticed = 0.2;
+/** Of a labeler that votes on so large a share of the items it says nothing that others vote only where it does. */
+const everywhere = 0.9;
 
 /** Labelers that are the same labeler twice: the same votes on the same items. A rule that fires on the very same items is a copy; of two
  *  people that is said only where so much agreement, by what others say of the same items, happens by chance less than once in 20 times.
@@ -120,16 +122,30 @@ export function findRedundancy(
   for (let p = 0; p < part.size; p++) for (let y = 0; y < k; y++) believed[p * k + y] = posterior[p * step * k + y];
   const residuals = residualCorrelations(part, believed, silence);
   const correlations = new Float64Array(m * m);
+  const reach = reachOf(part);
   for (let a = 0; a < m; a++) {
     for (let b = a + 1; b < m; b++) {
       if (copyOf[a] === copyOf[b]) continue;
-      const pair = judge(a, b, residuals.correlation(a, b), residuals.isInside(b, a), residuals.isInside(a, b));
+      const within = (inner: number, outer: number): boolean => reach[outer] < everywhere && residuals.isInside(inner, outer);
+      const pair = judge(a, b, residuals.correlation(a, b), within(b, a), within(a, b));
       if (!pair) continue;
       pairs.push(pair);
       correlations[a * m + b] = correlations[b * m + a] = pair.correlation;
     }
   }
   return { pairs, copyWeights, copyOf, correlations };
+}
+
+/** m: the share of the items that each labeler votes on. */
+function reachOf({ m, k, size, offsets, codes, count }: VotePatterns): Float64Array {
+  const reach = new Float64Array(m);
+  let items = 0;
+  for (let p = 0; p < size; p++) {
+    const times = count ? count[p] : 1;
+    items += times;
+    for (let e = offsets[p]; e < offsets[p + 1]; e++) reach[Math.floor(codes[e] / k)] += times;
+  }
+  return reach.map((voted) => voted / Math.max(1, items));
 }
 
 function judge(a: number, b: number, correlation: number, bInA: boolean, aInB: boolean): RedundantPair | undefined {
