@@ -85,7 +85,7 @@ export function fitClassifier(training: TrainingSet, options: ClassifierFitting,
 
 /** A model made ready to judge item after item. */
 export interface ClassifierReader {
-  /** P(label) per label, valid until the next call; undefined where the item has nothing of what is looked at, or nothing that was ever seen. */
+  /** P(label) per label, valid until the next call; or that the item has nothing of what is looked at, or only what was never seen. */
   readonly judge: (item: Item) => Float64Array | 'nothing to look at' | 'nothing known';
   /** What pushes most to label `c` and away from the others, strongest first: score of the feature times its value, in nats. */
   readonly pushes: (item: Item, c: number, most: number) => { readonly feature: number; readonly name: string; readonly push: number }[];
