@@ -30,6 +30,7 @@ export function confidenceChart({ confidence }: QuestionReport): Html {
 export function accuracyChart({ labelers }: QuestionReport): Html {
   const voted = labelers.filter((labeler) => labeler.voted > 0);
   const gold = voted.flatMap(({ labeler, goldAccuracy }) => (goldAccuracy ? [{ labeler, ...goldAccuracy }] : []));
+  const least = Math.min(0.95, ...gold.map(({ low }) => low), ...voted.map(({ estimatedAccuracy }) => estimatedAccuracy));
   const longest = Math.max(0, ...voted.map(({ labeler }) => labeler.length));
   return svg({
     height: 56 + voted.length * 24,
@@ -38,7 +39,7 @@ export function accuracyChart({ labelers }: QuestionReport): Html {
     x: {
       label: 'accuracy',
       grid: true,
-      domain: [Math.min(0.5, ...gold.map(({ low }) => low), ...voted.map(({ estimatedAccuracy }) => estimatedAccuracy)), 1],
+      domain: [Math.max(0, Math.floor(least * 20 - 0.2) / 20), 1],
     },
     y: { label: null, domain: voted.map(({ labeler }) => labeler) },
     marks: [
