@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
 
 const kinds = (confidence: number[], votes: number[], target: number): string[] =>
-  decide(Float64Array.from(confidence), Uint16Array.from(votes), target).map((decision) => (decision.kind === 'ask' ? decision.reason : decision.kind));
+  decide(Float64Array.from(confidence), Uint16Array.from(votes), target).map((decision) =>
+    decision.kind === 'ask' ? decision.reason : decision.kind,
+  );
 
 describe('decide', () => {
   it('accepts the surest answers while their expected error stays within the target', () => {
@@ -23,16 +25,20 @@ describe('decide', () => {
 
   it('keeps the expected error within the target for any input, and accepts no less when more is tolerated', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(3)), { maxLength: 60 }), fc.double({ min: 0.01, max: 0.5, noNaN: true }), (rows, target) => {
-        const confidence = rows.map(([value]) => value);
-        const votes = rows.map(([, count]) => count);
-        const strict = kinds(confidence, votes, target);
-        const wrong = strict.flatMap((kind, item) => (kind === 'accepted' ? [1 - confidence[item]] : []));
-        const mean = wrong.reduce((sum, value) => sum + value, 0) / Math.max(1, wrong.length);
-        expect(mean).toBeLessThanOrEqual(target + 1e-12);
-        const loose = kinds(confidence, votes, Math.min(0.99, target * 2));
-        strict.forEach((kind, item) => kind === 'accepted' && expect(loose[item]).toBe('accepted'));
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(3)), { maxLength: 60 }),
+        fc.double({ min: 0.01, max: 0.5, noNaN: true }),
+        (rows, target) => {
+          const confidence = rows.map(([value]) => value);
+          const votes = rows.map(([, count]) => count);
+          const strict = kinds(confidence, votes, target);
+          const wrong = strict.flatMap((kind, item) => (kind === 'accepted' ? [1 - confidence[item]] : []));
+          const mean = wrong.reduce((sum, value) => sum + value, 0) / Math.max(1, wrong.length);
+          expect(mean).toBeLessThanOrEqual(target + 1e-12);
+          const loose = kinds(confidence, votes, Math.min(0.99, target * 2));
+          strict.forEach((kind, item) => kind === 'accepted' && expect(loose[item]).toBe('accepted'));
+        },
+      ),
     );
   });
 });

@@ -24,7 +24,7 @@ export interface QuestionEstimate {
 export interface QuestionContext extends Omit<AggregationContext, 'gold' | 'shares'> {
   /** Whole answers by item ordinal. */
   readonly gold?: ReadonlyMap<number, readonly LabelId[]>;
-  /** Share of each label; used by flat single-choice questions. */
+  /** Share of the items that each label holds for, in the order of the question's labels. Where several may hold they need not sum to 1; trees do without. */
   readonly shares?: Float64Array;
 }
 
@@ -48,7 +48,7 @@ export function estimateQuestion(
       ...rest,
       random: context.random.fork(`table ${table.about ?? ''}`),
       ...(gold && { gold: goldOf(table, gold) }),
-      ...(shares && !question.multiple && table.about === undefined && { shares }),
+      ...sharesOf(question, table, votes, shares),
     });
     return { table, votes, estimate };
   });
@@ -56,6 +56,18 @@ export function estimateQuestion(
   const confidence = confidences(question, items.length, labels.length, posterior);
   const warnings = [...new Set(tables.flatMap(({ estimate }) => estimate.warnings))];
   return { question, items, labels, posterior, confidence, tables, warnings };
+}
+
+/** Where several labels may hold and nobody knows the shares, a label's is guessed at the share of items that somebody gives it to: rules that
+ *  only ever say yes leave an aggregator nothing to learn the share from, and one half for every label of hundreds is a poor guess. */
+function sharesOf(question: Question, table: QuestionTable, votes: VoteTable, shares: Float64Array | undefined): { shares?: Float64Array } {
+  if (!question.multiple) return shares && table.about === undefined ? { shares } : {};
+  const known = shares?.[question.labels.findIndex(({ id }) => id === table.about)];
+  if (known !== undefined) return { shares: Float64Array.of(known, 1 - known) };
+  if (votes.label.includes(1)) return {};
+  const given = new Set(votes.item).size;
+  const share = (given + 0.5) / (votes.items.length + 1);
+  return { shares: Float64Array.of(share, 1 - share) };
 }
 
 type Estimated = { readonly table: QuestionTable; readonly estimate: Estimate };

@@ -19,7 +19,9 @@ function question(labels: readonly [string, string?][], multiple = false): Quest
 /** `undefined` abstains, `null` failed. */
 function column(name: string, given: readonly (readonly string[] | undefined | null)[], complete = false): AnswerColumn {
   const answers: ReturnType<typeof labelId>[][] = [];
-  const codes = Uint16Array.from(given, (answer) => (answer === undefined ? 0 : answer === null ? 1 : firstAnswer + answers.push(answer.map(labelId)) - 1));
+  const codes = Uint16Array.from(given, (answer) =>
+    answer === undefined ? 0 : answer === null ? 1 : firstAnswer + answers.push(answer.map(labelId)) - 1,
+  );
   return { labeler: labelerId(name), silence: 'abstained', complete, codes, answers };
 }
 
@@ -51,7 +53,10 @@ describe('several labels are a table each', () => {
     const rule = voteTableOf(tables[1], items, [column('rule', [['refund'], ['bug'], undefined])]);
     expect([[...rule.item], [...rule.label]]).toEqual([[1], [0]]);
     const person = voteTableOf(tables[1], items, [column('person', [['refund'], ['bug'], undefined], true)]);
-    expect([[...person.item], [...person.label]]).toEqual([[0, 1], [1, 0]]);
+    expect([[...person.item], [...person.label]]).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
   });
 
   it('"none applies" denies all, whoever says it', () => {

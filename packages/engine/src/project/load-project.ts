@@ -225,7 +225,7 @@ function checkShares(shares: Readonly<Record<string, number>>, question: Questio
     if (!labels.includes(name)) report(['shares', name], `is not a label; the labels are ${labels.join(', ')}`);
   for (const name of labels) if (!(name in shares)) report(['shares'], `there is no share for '${name}'`);
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
-  if (Math.abs(sum - 1) > 0.01) report(['shares'], `must sum to 1, got ${sum.toFixed(3)}`);
+  if (!question.multiple && Math.abs(sum - 1) > 0.01) report(['shares'], `must sum to 1, got ${sum.toFixed(3)}`);
 }
 
 function buildGold(gold: NonNullable<ProjectFile['gold']>, folder: string, schema: Schema, report: Report): GoldSpec {

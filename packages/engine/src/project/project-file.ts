@@ -69,7 +69,10 @@ export const projectFile = z
         z.strictObject({ use: id, with: z.record(z.string(), z.unknown()).default({}) }),
       ])
       .default({ use: 'auto', with: {} }),
-    shares: z.record(id, z.number().min(0).max(1)).optional().describe('class shares, where they are known; they sum to 1'),
+    shares: z
+      .record(id, z.number().min(0).max(1))
+      .optional()
+      .describe('share of the items that each label holds for, where it is known; of one label they sum to 1'),
     targetError: z.number().gt(0).lt(1).default(0.05),
     confidence: z.number().gt(0).lt(1).default(0.95),
     seed: z.int().default(0),
