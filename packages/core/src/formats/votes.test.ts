@@ -230,7 +230,7 @@ test('by bytes and by the parser: the same votes, problems, order, whatever the 
         expect({ ...fast, problems: places2(fast) }).toEqual({ ...slow, problems: places2(slow) });
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
 });
 
