@@ -6,7 +6,7 @@ const accent: MantineColorsTuple = [
   '#dadefa',
   '#b3baf0',
   '#8a94e6',
-  '#6773dd',
+  '#5c69dc',
   '#515fd8',
   '#4a5bd4',
   '#374abd',
