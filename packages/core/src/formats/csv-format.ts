@@ -1,7 +1,8 @@
 import { csvCell } from './csv-line.ts';
-import { readHeader, type DelimitedRecord } from './delimited-records.ts';
+import { readHeader } from './delimited-records.ts';
 import type { Dataset, ReadEvent, ReadOptions, SourceFile, Writing } from './format.ts';
 import { Losses } from './losses.ts';
+import type { DelimitedRecord } from './record-splitter.ts';
 import { entriesOfTable } from './table-entries.ts';
 import { writtenTable } from './table-writing.ts';
 import { readingOf } from './unreadable.ts';

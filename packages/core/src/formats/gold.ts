@@ -48,7 +48,7 @@ export async function readGold(file: SourceFile, options: Pick<ReadOptions, 'enc
     else await goldTable(file, options, take, lose);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    log.add(() => error.problem);
+    log.addFatal(error.problem);
   }
   return { rows, problems: log.problems, problemCount: log.count };
 }

@@ -90,7 +90,7 @@ export async function readLabels(file: SourceFile, options: Pick<ReadOptions, 'e
     }
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    log.add(() => error.problem);
+    log.addFatal(error.problem);
   }
   return { ...rows.columns(), problems: log.problems, problemCount: log.count };
 }

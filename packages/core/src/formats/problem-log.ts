@@ -12,6 +12,12 @@ export class ProblemLog {
     this.limit = limit;
   }
 
+  /** Kept whatever the number: a file that was not read to its end must say so. */
+  addFatal(problem: Problem): void {
+    this.count++;
+    this.problems.push(problem);
+  }
+
   /** `describe` runs only for problems that are kept. */
   add(describe: () => Problem): void {
     this.count++;

@@ -95,6 +95,10 @@ describe('one bad vote is a problem with its line, and the others are read', () 
     const { problems, problemCount } = await read(`item,labeler,label\n${'a,b\n'.repeat(100_000)}`, { maxProblems: 10 });
     expect(problems).toHaveLength(10);
     expect(problemCount).toBe(100_000);
+    const cut = await read(Uint8Array.from([...new TextEncoder().encode(`item,labeler,label\n${'a,b\n'.repeat(50)}`), 0xff]), {
+      maxProblems: 10,
+    });
+    expect(cut.problems[10]).toMatch(/^FATAL 52: is not UTF-8/);
   });
 });
 

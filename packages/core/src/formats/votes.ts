@@ -5,15 +5,7 @@ import { nearestName } from '../model/nearest-name.ts';
 import type { Problem } from '../model/problem.ts';
 import type { VoteTable } from '../model/vote-table.ts';
 import { joinedBytes } from './bytes.ts';
-import {
-  checkDelimiter,
-  type DelimitedRecord,
-  type Dialect,
-  dialectOf,
-  readHeader,
-  readRecordsFrom,
-  RecordSplitter,
-} from './delimited-records.ts';
+import { checkDelimiter, dialectOf, readHeader, readRecordsFrom } from './delimited-records.ts';
 import type { ReadOptions, SourceFile } from './format.ts';
 import { unguard } from './formula-guard.ts';
 import { noName, unknownName } from './interner.ts';
@@ -21,6 +13,7 @@ import { parsePiece, readLines } from './json-records.ts';
 import { columnRoles, isJsonLines, plainHead } from './named-columns.ts';
 import { isObject, textOfJson } from './json-values.ts';
 import { ProblemLog } from './problem-log.ts';
+import { type DelimitedRecord, type Dialect, RecordSplitter } from './record-splitter.ts';
 import { Unreadable } from './unreadable.ts';
 import { type KnownNames, VoteColumns } from './vote-columns.ts';
 import { confidenceOfText, type Role, roles, VoteLines } from './vote-lines.ts';
@@ -51,7 +44,7 @@ export async function readVotes(file: SourceFile, options: VoteReadOptions = {})
     else await reading.table();
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    reading.log.add(() => error.problem);
+    reading.log.addFatal(error.problem);
   }
   return reading.result();
 }
