@@ -8,6 +8,7 @@ import { register } from './register.ts';
 import { importHandlers } from './routes/imports.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
+import { queueHandlers } from './routes/queue.ts';
 import { systemHandlers } from './routes/system.ts';
 import { securityHeaders } from './security/headers.ts';
 import { checkJsonDepth } from './security/json-depth.ts';
@@ -20,6 +21,7 @@ export const allHandlers: Partial<Handlers> = {
   ...peopleHandlers,
   ...projectHandlers,
   ...importHandlers,
+  ...queueHandlers,
 };
 
 export interface AppOptions {

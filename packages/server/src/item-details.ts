@@ -1,0 +1,170 @@
+import type { ItemDetail } from '@labelwright/contract/items';
+import type { Settings } from '@labelwright/contract/projects';
+import type { Explanation } from '@labelwright/core/model/vote';
+import type { Viewed } from './columns/views.ts';
+import type { Context } from './context.ts';
+import { definitionOf } from './explaining/definition.ts';
+import { explainer } from './explaining/explainer.ts';
+import { posteriorLabels } from './present-answer.ts';
+import { hiddenFields, presentRow, shownItem, shownParts } from './present-item.ts';
+import { type MachineVote, votesAt } from './stores/evidence.ts';
+import {
+  type Comment,
+  commentsOn,
+  type HistoryEntry,
+  historyOf,
+  type ItemRecord,
+  itemRecords,
+  posteriorsOf,
+  versionsOf,
+} from './stores/item-records.ts';
+import { settingsOf } from './stores/projects.ts';
+
+/** Who looks at an item, and what for. */
+export interface Onlooker {
+  readonly person: number;
+  /** To label it, as everybody in the queue and annotators everywhere: without gold, hidden fields, what others answered before one has answered, and
+   *  in blind projects without the machine's opinion. */
+  readonly isLabeling: boolean;
+}
+
+export interface DetailOptions {
+  /** How long to wait for the labelers' reasons; without them the votes stand alone. */
+  readonly reasonsWithinMs: number;
+}
+
+/** Items with their evidence, as far as the onlooker may see it, in the order of the ordinals. Those that are not there are left out. */
+export async function itemDetails(
+  context: Context,
+  viewed: Viewed,
+  ordinals: readonly number[],
+  onlooker: Onlooker,
+  options: DetailOptions,
+): Promise<ItemDetail[]> {
+  const { db } = context;
+  const { project, view } = viewed;
+  const asked = { project: project.id, question: view.question.id };
+  const run = view.machine?.run;
+  const [items, versions, history, comments, posteriors, votes] = await Promise.all([
+    itemRecords(db, project.id, ordinals),
+    versionsOf(db, asked, ordinals),
+    historyOf(db, asked, ordinals),
+    commentsOn(db, project.id, ordinals),
+    run === undefined ? new Map<number, number[]>() : posteriorsOf(db, run, asked.question, ordinals),
+    run === undefined ? [] : votesAt(db, run, asked.question, ordinals),
+  ]);
+  const details = ordinals.flatMap((ordinal) => {
+    const item = items.get(ordinal);
+    if (!item) return [];
+    const at = <Row extends { readonly ordinal: number }>(rows: readonly Row[]) => rows.filter((row) => row.ordinal === ordinal);
+    const parts: Parts = {
+      viewed,
+      settings: settingsOf(project),
+      item,
+      version: versions.get(ordinal) ?? 0,
+      history: at(history),
+      comments: at(comments),
+      posterior: posteriors.get(ordinal) ?? null,
+      votes: at(votes),
+    };
+    return [detailOf(context, parts, onlooker, options)];
+  });
+  return Promise.all(details);
+}
+
+interface Parts {
+  readonly viewed: Viewed;
+  readonly settings: Settings;
+  readonly item: ItemRecord;
+  readonly version: number;
+  readonly history: readonly HistoryEntry[];
+  readonly comments: readonly Comment[];
+  readonly posterior: readonly number[] | null;
+  readonly votes: readonly MachineVote[];
+}
+
+async function detailOf(context: Context, parts: Parts, onlooker: Onlooker, options: DetailOptions): Promise<ItemDetail> {
+  const { viewed, settings, item, version, history, comments } = parts;
+  const { view } = viewed;
+  const sight = sightOf(parts, onlooker);
+  const shown = shownItem(item, settings);
+  const row = presentRow(view, item, sight.others);
+  const labels = posteriorLabels(view.question);
+  const explanations = sight.machine ? await reasons(context, parts, options) : [];
+  return {
+    ...row,
+    fields: onlooker.isLabeling ? withoutHidden(item.fields, settings) : item.fields,
+    ...(!sight.machine && { probability: null, decision: 'no-votes' as const, votes: 0, disagreement: false }),
+    ...(!sight.present && { answer: null }),
+    parts: shownParts(shown),
+    question: view.question.id,
+    labels,
+    posterior: sight.machine && parts.posterior?.length === labels.length ? [...parts.posterior] : null,
+    evidence: sight.machine
+      ? [...parts.votes.map((vote, at) => presentVote(vote, explanations[at] ?? null)), ...peoplesVotes(history, onlooker, sight)]
+      : null,
+    answers: history
+      .filter(({ person }) => sight.others || person === onlooker.person)
+      .map(({ action, name, labels: given, kind, note, seconds, created_at }) => ({
+        id: action,
+        person: name,
+        labels: given && [...given],
+        kind,
+        note,
+        seconds: kind === 'retract' ? null : seconds,
+        createdAt: created_at.toISOString(),
+      })),
+    comments: comments.map(({ id, person, text, created_at }) => ({ id, person, text, createdAt: created_at.toISOString() })),
+    version,
+  };
+}
+
+interface Sight {
+  /** What other people said. */
+  readonly others: boolean;
+  /** What the labelers voted and what was made of it. */
+  readonly machine: boolean;
+  /** The answer that holds at present. */
+  readonly present: boolean;
+}
+
+/** A run takes people's answers in, so the posterior tells what others answered: it is shown no sooner than these. */
+function sightOf({ settings, history }: Parts, { person, isLabeling }: Onlooker): Sight {
+  if (!isLabeling) return { others: true, machine: true, present: true };
+  const others = history.some((entry) => entry.person === person && entry.present && entry.kind === 'answer');
+  const isFirst = history.every((entry) => entry.person === person);
+  const machine = !settings.blind && (others || isFirst);
+  return { others, machine, present: others || machine };
+}
+
+function withoutHidden(fields: ItemRecord['fields'], settings: Settings): ItemRecord['fields'] {
+  const hidden = hiddenFields(settings);
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)));
+}
+
+function presentVote(vote: MachineVote, explanation: Explanation | null): NonNullable<ItemDetail['evidence']>[number] {
+  const { name, use, labels, confidence, accuracy } = vote;
+  return {
+    labeler: name,
+    kind: use,
+    labels: [...labels],
+    ...(confidence !== null && { confidence }),
+    accuracy,
+    ...(explanation && { reason: explanation.reason }),
+    ...(explanation?.matches && {
+      matches: explanation.matches.map(({ part, start, end, label }) => ({ part, start, end, ...(label !== undefined && { label }) })),
+    }),
+  };
+}
+
+function peoplesVotes(history: readonly HistoryEntry[], { person }: Onlooker, { others }: Sight): NonNullable<ItemDetail['evidence']> {
+  return history.flatMap((entry) => {
+    if (!entry.present || entry.kind !== 'answer' || !(others || entry.person === person)) return [];
+    return [{ labeler: entry.name, kind: 'person', labels: [...(entry.labels ?? [])], accuracy: null }];
+  });
+}
+
+function reasons(context: Context, { viewed, item, settings, votes }: Parts, { reasonsWithinMs }: DetailOptions) {
+  const asked = votes.map((vote) => definitionOf(context, viewed.view.question, vote));
+  return explainer.explain(shownItem(item, settings), asked, reasonsWithinMs);
+}
