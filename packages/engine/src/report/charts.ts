@@ -10,7 +10,7 @@ export function confidenceChart({ confidence }: QuestionReport): Html {
     confidence[kind].map((count, bin) => ({ kind, count, from: bin / bins, to: (bin + 1) / bins })),
   );
   const first = bars.filter(({ count }) => count > 0).reduce((least, { from }) => Math.min(least, from), 1);
-  return svg({
+  return svg('Items by the probability of their answer, the accepted apart', {
     height: 240,
     marginBottom: 44,
     x: { label: 'probability of the answer', domain: [Math.min(first, 0.5), 1], percent: false },
@@ -32,7 +32,7 @@ export function accuracyChart({ labelers }: QuestionReport): Html {
   const gold = voted.flatMap(({ labeler, goldAccuracy }) => (goldAccuracy ? [{ labeler, ...goldAccuracy }] : []));
   const least = Math.min(0.95, ...gold.map(({ low }) => low), ...voted.map(({ estimatedAccuracy }) => estimatedAccuracy));
   const longest = Math.max(0, ...voted.map(({ labeler }) => labeler.length));
-  return svg({
+  return svg('Accuracy of each labeler: on gold with its interval, and as the votes suggest; the table above has the figures', {
     height: 56 + voted.length * 24,
     marginBottom: 44,
     marginLeft: Math.min(240, 24 + longest * 7),
@@ -50,7 +50,8 @@ export function accuracyChart({ labelers }: QuestionReport): Html {
   });
 }
 
-function svg(options: Plot.PlotOptions): Html {
+/** One picture to a screen reader, with what it shows in words: Plot's labels of single marks say nothing. */
+function svg(label: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const figure = Plot.plot({
     width: 720,
@@ -58,5 +59,8 @@ function svg(options: Plot.PlotOptions): Html {
     ...options,
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
   });
+  for (const part of figure.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+  figure.setAttribute('role', 'img');
+  figure.setAttribute('aria-label', label);
   return new Html(figure.outerHTML);
 }

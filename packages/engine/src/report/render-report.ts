@@ -114,7 +114,7 @@ function renderConflicts({ labelers, overlaps, conflicts }: QuestionReport): Htm
       if (row === column) return html`<td class="same"></td>`;
       if (both === 0) return html`<td class="apart" title="${a.labeler} and ${b.labeler} never voted on the same item">·</td>`;
       const share = conflicts[row * m + column] / both;
-      return html`<td style="--heat:${(share * 100).toFixed(1)}%" title="${a.labeler} × ${b.labeler}: differ on ${conflicts[row * m + column]} of ${both}">${Math.round(share * 100)}<small>${both.toLocaleString('en')}</small></td>`;
+      return html`<td style="--heat:${(share * 55).toFixed(1)}%" title="${a.labeler} × ${b.labeler}: differ on ${conflicts[row * m + column]} of ${both}">${Math.round(share * 100)}<small>${both.toLocaleString('en')}</small></td>`;
     });
     return html`<tr><th scope="row">${a.labeler}</th>${cells}</tr>`;
   });
