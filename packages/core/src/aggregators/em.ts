@@ -54,7 +54,7 @@ const warmUpSize = 40_000;
 /** Stops where the posterior moved by less, mean over the items of Σ_y |Δ|. */
 const tolerance = 1e-4;
 /** The rounds after a warm-up correct what the part could not tell; the posterior is then as near to the fixed point as the labels need. */
-const finishTolerance = 2e-3;
+const finishTolerance = 5e-3;
 
 /** Items of fewer votes than this share the logarithms of their vote counts. */
 const mostRemembered = 32;
