@@ -36,7 +36,7 @@ async function explain({ item, labelers }: ExplainTask): Promise<(Explanation | 
   );
 }
 
-parentPort?.on('message', (task: ExplainTask) => {
+async function take(task: ExplainTask): Promise<void> {
   for (const labeler of task.define)
     if (!prepared.has(labeler.key))
       prepared.set(
@@ -44,13 +44,18 @@ parentPort?.on('message', (task: ExplainTask) => {
         prepare(labeler).catch(() => undefined),
       );
   for (const key of task.forget) {
-    void prepared.get(key)?.then((found) => found?.answerers.forEach((answerer) => answerer.dispose?.()));
+    void dispose(prepared.get(key));
     prepared.delete(key);
   }
-  void explain(task)
-    .catch(() => task.labelers.map(() => null))
-    .then((explanations) => {
-      const reply: ExplainReply = { id: task.id, explanations };
-      parentPort?.postMessage(reply);
-    });
-});
+  const explanations = await explain(task).catch(() => task.labelers.map(() => null));
+  const reply: ExplainReply = { id: task.id, explanations };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
+  parentPort?.postMessage(reply);
+}
+
+async function dispose(known: Promise<Prepared | undefined> | undefined): Promise<void> {
+  const found = await known;
+  found?.answerers.forEach((answerer) => answerer.dispose?.());
+}
+
+parentPort?.on('message', (task: ExplainTask) => void take(task));

@@ -46,6 +46,7 @@ class Explainer {
         resolve(explanations);
       });
       const task: ExplainTask = { id, define, forget, item, labelers: labelers.map(({ key }) => key) };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage(task);
     });
   }
