@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CoreError } from '../model/errors.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Gold, VoteTable } from '../model/vote-table.ts';
 import type { AggregationContext, Aggregator } from './aggregator.ts';
@@ -50,7 +51,13 @@ const auto: Aggregator<AutoOptions> = {
     'Chosen by cross-validation on gold, where there is some; else a default that is safe with few, one-sided or correlated labelers.',
   options,
   aggregate(votes, given, context) {
-    const { gold } = context;
+    const { gold, features } = context;
+    if (features && features.rows !== votes.items.length) {
+      throw new CoreError(
+        'bad-features',
+        `auto: features must have a row for each of the ${votes.items.length} items, got ${features.rows}`,
+      );
+    }
     if (!gold || gold.item.length < given.fewestGold || votes.labels.length < 2) return withoutChoice(votes, given, context);
     return byGold(votes, gold, context);
   },
