@@ -142,6 +142,39 @@ describe('odd items and votes have a defined answer', () => {
   });
 });
 
+describe('a file that cannot be read to its end is refused whole, naming the line', () => {
+  const latin1 = new Uint8Array([...new TextEncoder().encode('id,text\n1,hello\n2,caf'), 0xe9, 0x0a]);
+
+  it('P17: items in another encoding', () => {
+    const folder = folderWith({ 'items.csv': latin1, 'project.yaml': `${head}labelers:\n${rule('x', 'a', 'hello')}` });
+    const { status, stderr } = labelwright(['label', 'project.yaml'], folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/items\.csv:3: .*encoding/);
+    expect(existsSync(join(folder, 'out/labels.csv'))).toBe(false);
+    const named = folderWith({
+      'items.csv': latin1,
+      'project.yaml': `${head.replace('items.csv }', 'items.csv, encoding: windows-1252 }')}labelers:\n${rule('x', 'a', 'café')}`,
+    });
+    expect(labelwright(['label', 'project.yaml'], named).status).toBe(0);
+    expect(linesOf(join(named, 'out'), 'votes.csv')).toContain('2,x,a,');
+  });
+
+  it('P16: a line that never ends; votes and conversions as well', () => {
+    const folder = folderWith({
+      'items.jsonl': `{"id":"1","text":"a"}\n{"id":"2","text":"${'x'.repeat(17 << 20)}"}\n`,
+      'votes.csv': new Uint8Array([...new TextEncoder().encode('item,labeler,label\n1,x,'), 0xe9, 0x0a]),
+    });
+    expect(labelwright(['convert', 'items.jsonl', '--out', 'items.csv'], folder)).toMatchObject({
+      stderr: expect.stringMatching(/items\.jsonl:2/) as string,
+    });
+    expect(labelwright(['aggregate', 'votes.csv', '--out', 'labels.csv'], folder)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/votes\.csv:2/) as string,
+    });
+    expect(existsSync(join(folder, 'labels.csv'))).toBe(false);
+  });
+});
+
 describe('labelwright aggregate', () => {
   const votes = 'item,labeler,label\n1,x,a\n1,y,a\n2,x,b\n2,y,a\n3,y,b\n';
 

@@ -1,7 +1,7 @@
 import type { Agreement } from '@labelwright/core/agreement/agreement-measure';
 import { createRandom } from '@labelwright/core/math/random';
 import { CoreError } from '@labelwright/core/model/errors';
-import { describeProblem } from '@labelwright/core/model/problem';
+import { describeProblem, refuseFatal } from '@labelwright/core/model/problem';
 import { openSource } from '@labelwright/engine/files/source-file';
 import { writeFileAtomic } from '@labelwright/engine/files/write-file';
 import { type Command, Option } from 'commander';
@@ -29,6 +29,7 @@ async function agreement(path: string, { scale, seed, report: reportPath }: Opti
   const { agreementReport } = await import('@labelwright/core/agreement/agreement-report');
   const { readVotes } = await import('@labelwright/core/formats/votes');
   const { votes, problems, problemCount } = await readVotes(await openSource(path));
+  refuseFatal(problems);
   for (const problem of problems.slice(0, 10)) process.stderr.write(`labelwright: ${describeProblem(problem)}\n`);
   if (votes.item.length === 0) throw new CoreError('no-votes', `${path}: there is no vote that could be read`);
   const report = agreementReport(votes, createRandom(seed), { scale });

@@ -3,7 +3,7 @@ import { formatFor, formatNamed } from '@labelwright/core/formats/detect';
 import { formats } from '@labelwright/core/formats/index';
 import { CoreError } from '@labelwright/core/model/errors';
 import { labelId, questionId, type LabelId, type QuestionId } from '@labelwright/core/model/ids';
-import { describeProblem, type Problem } from '@labelwright/core/model/problem';
+import { describeProblem, type Problem, refuseFatal } from '@labelwright/core/model/problem';
 import type { Schema } from '@labelwright/core/model/schema';
 import { openDataFile } from './data-file.ts';
 import { writeFileAtomic } from './write-file.ts';
@@ -41,6 +41,7 @@ export async function convertFile(input: string, output: string, options: Conver
   for await (const event of format.read(source, reading)) {
     if (event.kind === 'entry') survey.see(event.entry);
     else {
+      refuseFatal([event.problem]);
       problemCount += 1;
       if (problems.length < keptProblems) problems.push(event.problem);
     }

@@ -11,7 +11,10 @@ export interface ItemView {
 }
 
 /** An item as labelers and people see it. */
-export function itemOf({ id, fields: given }: { readonly id: ItemId; readonly fields: Readonly<Record<string, Json>> }, view: ItemView): Item {
+export function itemOf(
+  { id, fields: given }: { readonly id: ItemId; readonly fields: Readonly<Record<string, Json>> },
+  view: ItemView,
+): Item {
   const fields: Record<string, Json> = Object.create(null) as Record<string, Json>;
   for (const name of Object.keys(given)) if (!view.hidden.has(name)) fields[name] = given[name];
   const parts: Record<string, Part> = {};

@@ -1,14 +1,14 @@
 import type { Entry } from '@labelwright/core/formats/format';
 import { CoreError } from '@labelwright/core/model/errors';
 import type { Item } from '@labelwright/core/model/item';
-import type { Problem } from '@labelwright/core/model/problem';
+import { type Problem, refuseFatal } from '@labelwright/core/model/problem';
 import { openDataFile } from '../files/data-file.ts';
 import type { GoldSpec, ItemsSpec } from '../project/project.ts';
 import { itemOf, type ItemView } from './item-of.ts';
 
 /** Items of a file, streamed; each pass reads it again, so memory does not grow with the file. */
 export interface ItemSource {
-  /** Problems are reported on every pass. */
+  /** Problems are reported on every pass. @throws CoreError 'unreadable' where the file cannot be read to its end */
   readonly read: (report: (problem: Problem) => void) => AsyncIterable<Sourced>;
   readonly size: number;
   readonly modified: string;
@@ -31,6 +31,7 @@ export async function openItems(spec: ItemsSpec, gold?: GoldSpec): Promise<ItemS
     let first = true;
     for await (const event of file.format.read(file.source, options)) {
       if (event.kind === 'problem') {
+        refuseFatal([event.problem]);
         report(event.problem);
         continue;
       }

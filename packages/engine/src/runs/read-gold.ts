@@ -1,7 +1,7 @@
 import { readGold } from '@labelwright/core/formats/votes';
 import { CoreError } from '@labelwright/core/model/errors';
 import type { ItemId, LabelId } from '@labelwright/core/model/ids';
-import type { Problem } from '@labelwright/core/model/problem';
+import { type Problem, refuseFatal } from '@labelwright/core/model/problem';
 import type { Question } from '@labelwright/core/model/schema';
 import { openSource } from '../files/source-file.ts';
 import type { GoldSpec } from '../project/project.ts';
@@ -24,6 +24,7 @@ export class GoldCollector {
     const collector = new GoldCollector(spec, question, fromFile);
     if (!('file' in spec)) return collector;
     const gold = await readGold(await openSource(spec.file), {});
+    refuseFatal(gold.problems);
     gold.problems.forEach(report);
     for (const { item, label, line } of gold.rows) {
       const labels = collector.labelsIn(label, { file: spec.file, ...(line !== undefined && { line }) }, report);

@@ -11,7 +11,7 @@ import type { Estimate } from '@labelwright/core/model/estimate';
 import type { ItemId } from '@labelwright/core/model/ids';
 import type { Item } from '@labelwright/core/model/item';
 import { nearestName } from '@labelwright/core/model/nearest-name';
-import type { Problem } from '@labelwright/core/model/problem';
+import { type Problem, refuseFatal } from '@labelwright/core/model/problem';
 import type { Silence } from '@labelwright/core/model/vote';
 import { noGold, type VoteTable } from '@labelwright/core/model/vote-table';
 import { type LabelerReport, labelerReport } from '@labelwright/core/pipeline/labeler-report';
@@ -70,6 +70,7 @@ export async function aggregateVotes(request: AggregateRequest): Promise<Aggrega
   const read = await readVotes(await openSource(request.votes), items ? { knownItems: items.ids } : {});
   const goldRead = request.gold === undefined ? undefined : await readGold(await openSource(request.gold));
   const problems = [...(items?.problems ?? []), ...read.problems, ...(goldRead?.problems ?? [])];
+  refuseFatal(problems);
   const aligned = goldRead ? alignGold(read.votes, goldRead.rows) : { votes: read.votes, gold: noGold, unmatched: 0, contradicting: 0 };
   const { gold } = aligned;
   const { votes, shares } = withShares(aligned.votes, request.shares);
