@@ -32,7 +32,10 @@ export function HomePage() {
     <>
       <TopBar />
       <main id="main">
-        <Page title={archived ? 'Archived projects' : 'Projects'} actions={<Actions archived={archived} />}>
+        <Page
+          title={archived ? 'Archived projects' : 'Projects'}
+          actions={<Actions archived={archived} isEmpty={shown?.length === 0 && !archived} />}
+        >
           {projects.error && <ErrorNotice error={projects.error} retry={() => void projects.refetch()} />}
           {projects.isPending && <Loading />}
           {shown?.length === 0 && (archived ? <Text c="dimmed">Nothing is archived.</Text> : <FirstProject />)}
@@ -43,14 +46,14 @@ export function HomePage() {
   );
 }
 
-function Actions({ archived }: { archived: boolean }) {
+function Actions({ archived, isEmpty }: { archived: boolean; isEmpty: boolean }) {
   return (
     <>
       <Button variant="subtle" color="gray" renderRoot={(props) => <Link to="/" search={archived ? {} : { archived: true }} {...props} />}>
         {archived ? 'Back to projects' : 'Archived'}
       </Button>
-      <SampleButton />
-      <NewProjectButton />
+      {!isEmpty && <SampleButton />}
+      {!isEmpty && <NewProjectButton />}
     </>
   );
 }

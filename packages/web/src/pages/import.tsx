@@ -277,6 +277,10 @@ function Columns({ state, preview, encoding, onEncoding }: ColumnsProps) {
   const meaning = { ...guessed, ...goldLabels };
   const isSameWords = values.every((value) => labels.some(({ id }) => id === value));
   const isHere = state.state !== 'uploading';
+  // A column named id is what items are called, not one of their fields.
+  const ids = [
+    ...new Set([...(preview.suggestion.idField === null ? [] : [preview.suggestion.idField]), ...preview.fields.map(({ name }) => name)]),
+  ];
 
   useEffect(() => {
     if (!isWanted || !isHere) return;
@@ -308,8 +312,8 @@ function Columns({ state, preview, encoding, onEncoding }: ColumnsProps) {
         <Group gap="md" align="end">
           <Select
             label="Id of an item"
-            data={[{ value: '', label: 'its position in the file' }, ...preview.fields.map(({ name }) => ({ value: name, label: name }))]}
-            value={preview.fields.some(({ name }) => name === idField) ? idField : ''}
+            data={[{ value: '', label: 'its position in the file' }, ...ids.map((name) => ({ value: name, label: name }))]}
+            value={idField}
             allowDeselect={false}
             onChange={(value) => setIdField(value ?? '')}
           />
@@ -370,7 +374,7 @@ function Running({ state }: { state: ImportState }) {
       <Group justify="space-between">
         <Text role="status">
           {state.state === 'queued' ? 'Begins soon' : `${percent(state.share)} read · ${count(state.items)} items`}
-          {state.problems > 0 && ` · ${count(state.problems)} lines with problems`}
+          {state.problems > 0 && ` · ${lines(state.problems)} with problems`}
         </Text>
         <Button variant="default" onClick={cancel}>
           Cancel
@@ -393,7 +397,7 @@ function Done({ state }: { state: ImportState }) {
         </Text>
         <Text c="dimmed">
           {state.duplicates > 0 && `${count(state.duplicates)} were here already and stay as they are. `}
-          {state.problems > 0 ? `${count(state.problems)} lines could not be read.` : 'Every line could be read.'}
+          {state.problems > 0 ? `${lines(state.problems)} could not be read.` : 'Every line could be read.'}
         </Text>
       </Stack>
       <Group>
@@ -415,4 +419,8 @@ function Done({ state }: { state: ImportState }) {
       )}
     </Stack>
   );
+}
+
+function lines(n: number): string {
+  return n === 1 ? '1 line' : `${count(n)} lines`;
 }

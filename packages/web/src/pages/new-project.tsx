@@ -130,15 +130,6 @@ export function NewProjectPage() {
                   </Text>
                 )}
               </Stack>
-              <Textarea
-                label="Guidelines"
-                description="For those who label: what belongs where, and what to do in doubt. Markdown. May come later."
-                autosize
-                minRows={2}
-                maxRows={12}
-                value={guidelines}
-                onChange={(event) => setGuidelines(event.currentTarget.value)}
-              />
               {file ? (
                 <Group>
                   <Text>
@@ -159,6 +150,15 @@ export function NewProjectPage() {
                   }}
                 />
               )}
+              <Textarea
+                label="Guidelines"
+                description="For those who label: what belongs where, and what to do in doubt. Markdown. May come later."
+                autosize
+                minRows={2}
+                maxRows={12}
+                value={guidelines}
+                onChange={(event) => setGuidelines(event.currentTarget.value)}
+              />
               {fault !== undefined && (
                 <Alert color="red" role="alert" title="The project was not made">
                   {fault}
