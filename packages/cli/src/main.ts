@@ -2,6 +2,7 @@ import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { Command, CommanderError } from 'commander';
 import { addAggregate } from './commands/aggregate.ts';
 import { addAgreement } from './commands/agreement.ts';
+import { addCertify } from './commands/certify.ts';
 import { addConvert } from './commands/convert.ts';
 import { addLabel } from './commands/label.ts';
 import { addLists } from './commands/lists.ts';
@@ -16,7 +17,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const add of [addLabel, addAggregate, addAgreement, addConvert, addLists]) add(program);
+  for (const add of [addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     if (args.length === 0) {
