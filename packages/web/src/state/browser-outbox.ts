@@ -50,6 +50,7 @@ async function exclusively(work: () => Promise<void>): Promise<void> {
 function tabChannel() {
   const channel = new BroadcastChannel(name);
   return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
     post: (news: OutboxNews) => channel.postMessage(news),
     listen: (listener: (news: OutboxNews) => void) => {
       const hear = ({ data }: MessageEvent<OutboxNews>) => listener(data);

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it puts itself where a browser has its own
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { forgetOld, openBrowserDatabase } from './browser-database.ts';

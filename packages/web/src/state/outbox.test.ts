@@ -1,6 +1,7 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it puts itself where a browser has its own
 import 'fake-indexeddb/auto';
 import { CallError } from '@labelwright/contract/client';
-import fc from 'fast-check';
+import { assert, asyncProperty, array, constantFrom, integer, record } from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BrowserDatabase, openBrowserDatabase } from './browser-database.ts';
 import { newActionId } from './new-action-id.ts';
@@ -363,15 +364,15 @@ describe('what the server refuses', () => {
 });
 
 test('whatever happens on the way, each action arrives once, in order', async () => {
-  const weather = fc.constantFrom<CallError | undefined>(
+  const weather = constantFrom<CallError | undefined>(
     undefined,
     fault(0, 'offline'),
     fault(503, 'database-away'),
     fault(429, 'too-many-requests'),
   );
-  const plan = fc.array(fc.record({ ordinal: fc.integer({ min: 0, max: 3 }), before: weather }), { minLength: 1, maxLength: 25 });
-  await fc.assert(
-    fc.asyncProperty(plan, async (steps) => {
+  const plan = array(record({ ordinal: integer({ min: 0, max: 3 }), before: weather }), { minLength: 1, maxLength: 25 });
+  await assert(
+    asyncProperty(plan, async (steps) => {
       const server = fakeServer();
       const tab = await fakeBrowser(server).tab();
       const actions: SubmitAction[] = [];

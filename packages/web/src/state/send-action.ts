@@ -10,25 +10,22 @@ const patienceMs = 30_000;
 export async function sendAction(api: Calls, action: Action, base: number): Promise<Confirmation> {
   const params = { project: action.project };
   const options = { signal: AbortSignal.timeout(patienceMs) };
-  switch (action.kind) {
-    case 'submit': {
-      const { version } = await api.submitAnswer({ params, body: submitBody(action, base) }, options);
-      return { version };
-    }
-    case 'undo': {
-      const { retracted } = await api.undoAnswer({ params: { ...params, action: action.undoes }, body: { action: action.id } }, options);
-      // An undo is one more entry in the history of the item.
-      return { version: action.of ? base + Math.min(retracted, 1) : null, items: retracted };
-    }
-    case 'bulk': {
-      const { question, filter, labels } = action;
-      const { answered } = await api.bulkAnswer({ params, body: { action: action.id, question, filter, labels: [...labels] } }, options);
-      return { version: null, items: answered };
-    }
-    case 'comment':
-      await api.addComment({ params: { ...params, ordinal: action.ordinal }, body: { action: action.id, text: action.text } }, options);
-      return { version: null };
+  if (action.kind === 'submit') {
+    const { version } = await api.submitAnswer({ params, body: submitBody(action, base) }, options);
+    return { version };
   }
+  if (action.kind === 'undo') {
+    const { retracted } = await api.undoAnswer({ params: { ...params, action: action.undoes }, body: { action: action.id } }, options);
+    // An undo is one more entry in the history of the item.
+    return { version: action.of ? base + Math.min(retracted, 1) : null, items: retracted };
+  }
+  if (action.kind === 'bulk') {
+    const { question, filter, labels } = action;
+    const { answered } = await api.bulkAnswer({ params, body: { action: action.id, question, filter, labels: [...labels] } }, options);
+    return { version: null, items: answered };
+  }
+  await api.addComment({ params: { ...params, ordinal: action.ordinal }, body: { action: action.id, text: action.text } }, options);
+  return { version: null };
 }
 
 function submitBody({ id, question, ordinal, given, seconds }: SubmitAction, base: number) {

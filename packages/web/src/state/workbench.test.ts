@@ -1,0 +1,402 @@
+import { CallError } from '@labelwright/contract/client';
+import type { ItemDetail } from '@labelwright/contract/items';
+import { describe, expect, test } from 'vitest';
+import { answeredPlaces, chosen, waitingPlaces } from './bench.ts';
+import type { Draft } from './browser-database.ts';
+import type { OutboxNews } from './outbox.ts';
+import type { Action } from './outbox-action.ts';
+import { type Order, Workbench, type WorkbenchParts } from './workbench.ts';
+
+function itemOf(ordinal: number, version = 0): ItemDetail {
+  return {
+    ordinal,
+    id: `item-${ordinal}`,
+    fields: {},
+    answer: null,
+    probability: null,
+    decision: 'uncertain',
+    votes: 0,
+    disagreement: false,
+    flagged: false,
+    parts: [{ name: 'text', modality: 'text', content: `text ${ordinal}` }],
+    question: 'kind',
+    labels: ['ham', 'spam'],
+    posterior: null,
+    evidence: null,
+    answers: [],
+    comments: [],
+    version,
+  };
+}
+
+/** A server that hands out a list of items, and whatever else the workbench is given from outside. */
+interface Given {
+  readonly items?: readonly number[];
+  readonly multiple?: boolean;
+  readonly mine?: readonly object[];
+  readonly drafts?: Readonly<Record<string, Draft>>;
+}
+
+function desk({ items = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], multiple = false, mine = [], drafts = {} }: Given = {}) {
+  const asked: { except: number[]; order?: Order }[] = [];
+  const released: number[][] = [];
+  const actions: Action[] = [];
+  const problems: unknown[] = [];
+  const timers: { milliseconds: number; work: () => void }[] = [];
+  const saved = new Map(Object.entries(drafts));
+  let hear: (news: OutboxNews) => void = () => undefined;
+  let ids = 0;
+  const world = { nowMs: 0, left: [...items], fault: undefined as CallError | undefined, versions: new Map<number, number>() };
+  const parts: WorkbenchParts = {
+    project: 7,
+    question: { id: 'kind', multiple },
+    order: undefined,
+    leaseSeconds: 900,
+    calls: {
+      nextItems: ({ body }) => {
+        const except = (body.except ?? []).map(Number);
+        asked.push({ except, ...(body.order && { order: body.order }) });
+        if (world.fault) return Promise.reject(world.fault);
+        const given = world.left.filter((ordinal) => !except.includes(ordinal)).slice(0, body.count);
+        const assignments = given.map((ordinal) => ({ item: itemOf(ordinal), reason: 'uncertain', leasedUntil: '2030-01-01T00:00:00Z' }));
+        return Promise.resolve({ assignments, waiting: world.left.length });
+      },
+      getItem: ({ params }) =>
+        world.fault
+          ? Promise.reject(world.fault)
+          : Promise.resolve(itemOf(Number(params.ordinal), world.versions.get(Number(params.ordinal)) ?? 0)),
+      myAnswers: () => Promise.resolve(mine as never),
+      release: ({ body }) => {
+        released.push(body.ordinals.map(Number));
+        return Promise.resolve({ ok: true as const });
+      },
+    },
+    outbox: {
+      add: (action) => {
+        actions.push(action);
+        hear({ kind: 'added', action });
+        return Promise.resolve();
+      },
+      entries: () => Promise.resolve([]),
+      listen: (listener) => {
+        hear = listener;
+        return () => undefined;
+      },
+    },
+    drafts: {
+      save: (key, draft) => Promise.resolve(void saved.set(key, draft)),
+      find: (key, version) => Promise.resolve(saved.get(key)?.base === version ? saved.get(key) : undefined),
+      drop: (key) => Promise.resolve(void saved.delete(key)),
+    },
+    report: (problem) => problems.push(problem),
+    newId: () => `action-${++ids}`,
+    now: () => world.nowMs,
+    later: (milliseconds, work) => {
+      timers.push({ milliseconds, work });
+      return () => undefined;
+    },
+  };
+  const bench = new Workbench(parts);
+  return {
+    bench,
+    world,
+    asked,
+    released,
+    actions,
+    problems,
+    timers,
+    saved,
+    news: (news: OutboxNews) => hear(news),
+    confirm: (action: Action, version: number) => {
+      if (action.kind === 'submit') world.left = world.left.filter((ordinal) => ordinal !== action.ordinal);
+      hear({ kind: 'confirmed', action, confirmation: { version } });
+    },
+    current: () => bench.get().bench.current,
+    waiting: () => waitingPlaces(bench.get().bench).map(({ ordinal }) => ordinal),
+    answered: () => answeredPlaces(bench.get().bench).map(({ ordinal }) => ordinal),
+  };
+}
+
+const calm = () => new Promise((resolve) => setTimeout(resolve));
+
+describe('the flow of work', () => {
+  test('ten items are here before the first is answered, and more are fetched in time, leaving out what is on its way', async () => {
+    const { bench, asked, waiting, current, actions } = desk();
+    await bench.start();
+    expect([current(), waiting().length]).toEqual([1, 10]);
+    for (let round = 0; round < 5; round++) {
+      bench.pick('spam');
+      expect(bench.submit()).toBeUndefined();
+    }
+    await calm();
+    expect(asked.map(({ except }) => except)).toEqual([[], [1, 2, 3, 4, 5]]);
+    expect(current()).toBe(6);
+    expect(waiting()).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    expect(actions.map((action) => action.kind === 'submit' && [action.ordinal, action.given])).toEqual(
+      [1, 2, 3, 4, 5].map((ordinal) => [ordinal, { kind: 'answer', labels: ['spam'] }]),
+    );
+  });
+
+  test('without a label nothing is submitted, except where none of several may apply', async () => {
+    const single = desk();
+    await single.bench.start();
+    expect(single.bench.submit()).toBe('no-label');
+    expect(single.actions).toEqual([]);
+    const several = desk({ multiple: true });
+    await several.bench.start();
+    expect(several.bench.submit()).toBeUndefined();
+    expect(several.actions).toMatchObject([{ given: { kind: 'answer', labels: [] } }]);
+  });
+
+  test('skip and flag go on as well', async () => {
+    const { bench, actions, current } = desk();
+    await bench.start();
+    bench.skip();
+    bench.flag('  is it a joke? ');
+    expect(actions).toMatchObject([{ given: { kind: 'skip' } }, { given: { kind: 'flag', note: 'is it a joke?' } }]);
+    expect(current()).toBe(3);
+  });
+
+  test('where nothing is left it says so, and looks again later', async () => {
+    const { bench, confirm, actions, timers, world, current } = desk({ items: [1] });
+    await bench.start();
+    bench.pick('ham');
+    bench.submit();
+    confirm(actions[0], 1);
+    await calm();
+    expect(bench.get()).toMatchObject({ phase: 'finished', waiting: 0, figures: { done: 1 } });
+    world.left = [8];
+    timers.at(-1)?.work();
+    await calm();
+    expect([current(), bench.get().phase]).toEqual([8, 'ready']);
+  });
+
+  test('an answer that crosses the question for more does not come back as a new item', async () => {
+    const { bench, actions, waiting, confirm } = desk({ items: [1, 2, 3] });
+    await bench.start();
+    bench.pick('spam');
+    bench.submit();
+    const asking = bench.setOrder('random');
+    bench.pick('spam');
+    bench.submit();
+    confirm(actions[1], 1);
+    await asking;
+    await calm();
+    expect(waiting()).toEqual([3]);
+  });
+
+  test('what is not looked at is given back at the end', async () => {
+    const { bench, released } = desk({ items: [1, 2, 3] });
+    await bench.start();
+    bench.stop();
+    expect(released).toEqual([[1, 2, 3]]);
+  });
+});
+
+describe('back, undo, redo', () => {
+  test('undo without limit: choices and answers, newest first, and all of it again', async () => {
+    const { bench, actions, current } = desk();
+    await bench.start();
+    for (const label of ['spam', 'ham', 'spam']) {
+      bench.pick(label);
+      bench.submit();
+    }
+    for (let step = 0; step < 6; step++) bench.undo();
+    expect([current(), bench.get().canUndo, bench.get().figures.done]).toEqual([1, false, 0]);
+    expect(chosen(bench.get().bench, 1)).toEqual([]);
+    expect(actions.slice(3)).toMatchObject([
+      { kind: 'undo', undoes: 'action-3', of: { ordinal: 3 } },
+      { kind: 'undo', undoes: 'action-2', of: { ordinal: 2 } },
+      { kind: 'undo', undoes: 'action-1', of: { ordinal: 1 } },
+    ]);
+    for (let step = 0; step < 6; step++) bench.redo();
+    expect([current(), bench.get().canRedo]).toEqual([4, false]);
+    expect(actions.slice(6)).toMatchObject([1, 2, 3].map((ordinal) => ({ kind: 'submit', ordinal })));
+    expect(new Set(actions.map(({ id }) => id)).size).toBe(actions.length);
+  });
+
+  test('undo brings back the item with the choice as it was', async () => {
+    const { bench, current } = desk();
+    await bench.start();
+    bench.pick('spam');
+    bench.submit();
+    bench.undo();
+    expect([current(), chosen(bench.get().bench, 1)]).toEqual([1, ['spam']]);
+  });
+
+  test('an earlier answer can be changed; undoing that says the old answer again', async () => {
+    const { bench, actions, current, answered } = desk();
+    await bench.start();
+    for (const label of ['spam', 'spam']) {
+      bench.pick(label);
+      bench.submit();
+    }
+    bench.move(-1);
+    bench.move(-1);
+    await calm();
+    expect(current()).toBe(1);
+    bench.pick('ham');
+    bench.submit();
+    expect([current(), answered()]).toEqual([3, [1, 2]]);
+    bench.undo();
+    expect(actions.slice(2)).toMatchObject([
+      { kind: 'submit', ordinal: 1, given: { labels: ['ham'] } },
+      { kind: 'submit', ordinal: 1, given: { labels: ['spam'] } },
+    ]);
+  });
+
+  test('looking back at an answer and submitting it unchanged says nothing twice', async () => {
+    const { bench, actions, current } = desk();
+    await bench.start();
+    bench.pick('spam');
+    bench.submit();
+    bench.move(-1);
+    await calm();
+    bench.submit();
+    expect([actions.length, current()]).toEqual([1, 2]);
+  });
+
+  test('answers from before the page was opened can be gone back to, and undone on the version that they have now', async () => {
+    const mine = [
+      { action: 'a-2', ordinal: 40, id: 'x', kind: 'answer', labels: ['ham'], createdAt: '' },
+      { action: 'a-1', ordinal: 41, id: 'y', kind: 'skip', labels: null, createdAt: '' },
+    ];
+    const { bench, actions, world, current } = desk({ mine });
+    world.versions.set(40, 6);
+    await bench.start();
+    expect(bench.get().figures.done).toBe(0);
+    bench.undo();
+    await calm();
+    expect(current()).toBe(40);
+    expect(actions).toMatchObject([{ kind: 'undo', undoes: 'a-2', of: { ordinal: 40, base: 6 } }]);
+  });
+
+  test('each later answer stands on the version that the server confirmed', async () => {
+    const { bench, actions, confirm } = desk();
+    await bench.start();
+    bench.pick('spam');
+    bench.submit();
+    confirm(actions[0], 4);
+    bench.undo();
+    expect(actions[1]).toMatchObject({ kind: 'undo', of: { base: 4 } });
+  });
+});
+
+describe('time', () => {
+  test('is counted per item, without idle time, and goes on where one comes back', async () => {
+    const { bench, world, actions } = desk();
+    await bench.start();
+    world.nowMs = 5_000;
+    bench.input();
+    bench.move(1);
+    world.nowMs = 8_000;
+    bench.move(-1);
+    world.nowMs = 600_000;
+    bench.input();
+    bench.pick('spam');
+    bench.submit();
+    expect(actions).toMatchObject([{ ordinal: 1, seconds: 65 }]);
+    expect(bench.get().figures).toEqual({ done: 1, secondsPerItem: 65 });
+  });
+
+  test('a hidden page does not count', async () => {
+    const { bench, world, actions } = desk();
+    await bench.start();
+    world.nowMs = 2_000;
+    bench.setVisible(false);
+    world.nowMs = 30_000;
+    bench.setVisible(true);
+    world.nowMs = 31_000;
+    bench.skip();
+    expect(actions).toMatchObject([{ seconds: 3 }]);
+  });
+
+  test('whoever works on renews what is reserved; what was lost meanwhile leaves the queue', async () => {
+    const { bench, world, asked, waiting, current } = desk({ items: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    await bench.start();
+    world.nowMs = 500_000;
+    bench.input();
+    expect(asked).toHaveLength(1);
+    world.left = [1, 3, 4];
+    world.nowMs = 560_000;
+    bench.input();
+    await calm();
+    expect([asked.length, current(), waiting()]).toEqual([2, 1, [1, 3, 4]]);
+  });
+});
+
+describe('what can go wrong', () => {
+  test('offline, the items that are here can be worked on, and then it says why there are no more', async () => {
+    const { bench, world, timers, current } = desk();
+    await bench.start();
+    world.fault = new CallError(0, { code: 'offline', message: 'away', requestId: '' });
+    for (let round = 0; round < 10; round++) bench.skip();
+    await calm();
+    expect([current(), bench.get().phase]).toEqual([null, 'ready']);
+    expect(bench.get().problem).toBe(world.fault);
+    world.fault = undefined;
+    timers.at(-1)?.work();
+    await calm();
+    expect([current(), bench.get().problem]).toEqual([11, null]);
+  });
+
+  test('a draft is there when its item is shown; it is dropped with the answer', async () => {
+    const drafts = {
+      '7/1/kind': { base: 0, labels: ['spam'], comment: 'hm', at: 0 },
+      '7/2/kind': { base: 5, labels: ['ham'], comment: '', at: 0 },
+    };
+    const { bench, saved } = desk({ drafts });
+    await bench.start();
+    expect([chosen(bench.get().bench, 1), bench.written(1)]).toEqual([['spam'], 'hm']);
+    expect(chosen(bench.get().bench, 2)).toEqual([]);
+    expect(bench.get().canUndo).toBe(false);
+    bench.submit();
+    await calm();
+    expect(saved.has('7/1/kind')).toBe(false);
+  });
+
+  test('a choice is a draft at once, on the version that was seen', async () => {
+    const { bench, saved } = desk();
+    await bench.start();
+    bench.pick('ham');
+    expect(saved.get('7/1/kind')).toMatchObject({ base: 0, labels: ['ham'] });
+  });
+
+  test('what another tab of the same person answers leaves the queue', async () => {
+    const { bench, news, waiting, answered } = desk({ items: [1, 2, 3] });
+    await bench.start();
+    const given = { kind: 'answer', labels: ['ham'] } as const;
+    news({ kind: 'added', action: { kind: 'submit', id: 'other', project: 7, question: 'kind', ordinal: 2, given, base: 0, seconds: 1 } });
+    expect([waiting(), answered()]).toEqual([[1, 3], [2]]);
+  });
+
+  test('a refused answer is marked; letting go of it takes it from the last ones', async () => {
+    const { bench, actions, news, answered } = desk();
+    await bench.start();
+    bench.pick('ham');
+    bench.submit();
+    news({ kind: 'refused', action: actions[0], refusal: { status: 409, code: 'stale-version', message: '' } });
+    expect([...bench.get().refused]).toEqual([1]);
+    news({ kind: 'dropped', action: actions[0] });
+    expect([bench.get().refused.size, answered()]).toEqual([0, []]);
+  });
+
+  test('an item that cannot be had is reported, and nothing else changes', async () => {
+    const { bench, world, problems, current } = desk();
+    await bench.start();
+    world.fault = new CallError(404, { code: 'not-found', message: 'no', requestId: '' });
+    await bench.open(99);
+    expect([problems.length, current()]).toEqual([1, 1]);
+  });
+});
+
+test('comments go through the outbox and are on the screen at once', async () => {
+  const { bench, actions, saved } = desk();
+  await bench.start();
+  bench.write('is this');
+  expect(saved.get('7/1/kind')).toMatchObject({ comment: 'is this' });
+  bench.comment('is this spam?');
+  expect(actions).toMatchObject([{ kind: 'comment', ordinal: 1, text: 'is this spam?' }]);
+  expect(bench.get().comments.get(1)).toMatchObject([{ text: 'is this spam?' }]);
+  expect(bench.written(1)).toBe('');
+});
