@@ -1,5 +1,6 @@
 import { CallError, createClient } from '@labelwright/contract/client';
 import { QueryClient } from '@tanstack/react-query';
+import { watchSession } from './state/session-end.ts';
 
 let csrf = '';
 
@@ -8,7 +9,7 @@ export function setCsrf(token: string | null): void {
   csrf = token ?? '';
 }
 
-export const api = createClient({ headers: () => (csrf === '' ? {} : { 'x-csrf-token': csrf }) });
+export const api = createClient({ headers: () => (csrf === '' ? {} : { 'x-csrf-token': csrf }), fetch: watchSession(fetch) });
 
 export const queries = new QueryClient({
   defaultOptions: {

@@ -1,10 +1,8 @@
-import type { Label } from './schema.ts';
-
 /** Hues whose order keeps neighbours apart for people with colour-vision deficiencies: blue, orange, green, pink, cyan, yellow, violet, red. */
 const hues = [255, 55, 155, 345, 205, 95, 300, 25];
 
 /** The colour of a label wherever it is shown: its own, or by its position in the question. OKLCH, two alternating steps of lightness. */
-export function labelColor(label: Pick<Label, 'color'> | undefined, position: number): string {
+export function labelColor(label: { readonly color?: string | undefined } | undefined, position: number): string {
   if (label?.color !== undefined && isColor(label.color)) return label.color;
   const round = Math.floor(position / hues.length);
   const lightness = (position + round) % 2 === 0 ? 0.62 : 0.72;

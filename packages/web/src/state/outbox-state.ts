@@ -13,12 +13,12 @@ const listeners = new Set<() => void>();
 /** How the outbox stands, for whoever shows it. */
 export const outboxState = {
   get: (): OutboxState => state,
-  set(next: OutboxState): void {
+  set: (next: OutboxState): void => {
     if (next.kind === state.kind && next.waiting === state.waiting && next.refused === state.refused) return;
     state = next;
     for (const listener of listeners) listener();
   },
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
