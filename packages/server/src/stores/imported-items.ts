@@ -46,6 +46,11 @@ export async function appendItems(client: ClientBase, project: number, importId:
   return { ordinals, added: next - first };
 }
 
+/** Puts the words of new items into the search index, which are searched one by one until then. Beside other work; one at a time. */
+export async function tidySearch(db: Db): Promise<void> {
+  await sql`select gin_clean_pending_list('items_search')`.execute(db);
+}
+
 /** The file of an import under another name, imported into this project before: its ids by position are then the same. */
 export async function positionPrefixOf(db: Db, project: number, importId: number, sha256: string): Promise<string> {
   const { rows } = await sql<{ prefix: string; same: boolean }>`

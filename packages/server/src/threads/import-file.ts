@@ -6,7 +6,7 @@ import type { Problem } from '@labelwright/core/model/problem';
 import type { Schema } from '@labelwright/core/model/schema';
 import type { ClientBase } from 'pg';
 import type { Db } from '../context.ts';
-import { appendItems, positionPrefixOf, tryLockItems } from '../stores/imported-items.ts';
+import { appendItems, positionPrefixOf, tidySearch, tryLockItems } from '../stores/imported-items.ts';
 import { addImportedVotes, ImportedLabelers } from '../stores/imported-votes.ts';
 import { changeImport, type ImportRow, keptProblems, optionsOf } from '../stores/imports.ts';
 import { checkedSchema } from '../project-checks.ts';
@@ -26,6 +26,8 @@ class Cancelled extends Error {}
 const batchItems = 1000;
 const batchCharacters = 4_000_000;
 const reportMs = 250;
+/** Beyond them, searching what is not in its index takes seconds. */
+const tidiedItems = 200_000;
 
 /** Reads an upload into its project, batch by batch; how far it came is stored in the transaction of each batch, so that a killed import goes
  *  on there. With `all-or-nothing` the file is read twice: if it has no problem, it is stored in one transaction.
@@ -205,6 +207,7 @@ async function storeInBatches(reader: Reader): Promise<void> {
   const { row } = reader.job;
   let progress: Progress = { ...row, first_problems: row.first_problems as Problem[] };
   let fatal: Problem | undefined;
+  const tidied = new Tidying(reader.database.db);
   // The next batch is read while the one before is being stored.
   let storing: Promise<Progress> = Promise.resolve(progress);
   try {
@@ -214,12 +217,40 @@ async function storeInBatches(reader: Reader): Promise<void> {
       reader.checkWanted();
       storing = storeBatch(reader, batch, progress);
       storing.catch(() => undefined);
+      tidied.after(batch.entries.length);
     }
   } finally {
     await storing.catch(() => undefined);
+    await tidied.end();
   }
   progress = await storing;
   checkEnd(progress, fatal);
+}
+
+/** The search index, now and then, while the import goes on. */
+class Tidying {
+  private readonly db: Db;
+  private items = 0;
+  private running: Promise<void> | undefined;
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  after(items: number): void {
+    this.items += items;
+    if (this.items < tidiedItems || this.running) return;
+    this.items = 0;
+    this.running = tidySearch(this.db)
+      .catch(() => undefined)
+      .finally(() => {
+        this.running = undefined;
+      });
+  }
+
+  async end(): Promise<void> {
+    await this.running;
+  }
 }
 
 async function storeBatch(reader: Reader, batch: Batch, before: Progress): Promise<Progress> {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { tidySearch } from '../stores/imported-items.ts';
 import { importFile, type ImportReport } from './import-file.ts';
 import { serveThread } from './in-thread.ts';
 import { openThreadDatabase, type Whereabouts } from './thread-database.ts';
@@ -17,7 +18,8 @@ await serveThread<ImportTaskData, ImportReport, void>(async ({ data, signal, rep
   try {
     const row = await importFile(database, data.path, data.import, { signal, report });
     report({ share: row.share, state: row.state });
-    if (row.items >= manyItems) await sql`analyze items`.execute(database.db).catch(() => undefined);
+    await tidySearch(database.db);
+    if (row.items >= manyItems) await sql`analyze items`.execute(database.db);
   } finally {
     await database.close();
   }

@@ -29,8 +29,9 @@ export function openThreadDatabase(where: Whereabouts, name: string): ThreadData
     statement_timeout: 0,
     lock_timeout: 30_000,
     idle_in_transaction_session_timeout: 0,
-    // "word is too long to be indexed", for every blob in a text.
-    options: '-c client_min_messages=warning',
+    // Not told of every word that is too long to be searched. New words wait outside of the search index until `tidySearch`: put in one after the
+    // other they would take ten times as long.
+    options: '-c client_min_messages=warning -c gin_pending_list_limit=2000MB',
   });
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
