@@ -1,7 +1,7 @@
 // The server under load, in a process of its own with its embedded database: `npx tsc -b packages/server && node benchmarks/server.mjs [import] [estimate]`
 // Options: --items 100000 (of import)  --million 1000000 (of estimate)  --keep (leave the folder)  --json
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, openSync, readSync, closeSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, statSync, openSync, readSync, closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -39,16 +39,31 @@ export class GoldCollector {
     if (labels) this.answers.set(ordinal, labels);
   }
 
-  /** Undefined where there is no gold for the item (absent, null, empty). A list in several-label questions: JSON array or `a|b`. */
   private labelsIn(value: unknown, place: Omit<Problem, 'message'>, report: (problem: Problem) => void): readonly LabelId[] | undefined {
-    if (value === undefined || value === null || value === '') return undefined;
-    const texts = Array.isArray(value) ? value.map(String) : this.known.has(String(value)) ? [String(value)] : String(value).split('|');
-    const labels = texts.map((text) => this.spec.labels?.[text] ?? text);
-    const unknown = labels.find((label) => !this.known.has(label));
-    if (unknown === undefined) return labels as LabelId[];
-    report({ ...place, key: 'gold', message: `'${unknown}' is not a label; the labels are ${[...this.known].join(', ')}` });
+    const read = goldLabels(value, this.known, this.spec.labels);
+    if (read === undefined || 'labels' in read) return read?.labels;
+    report({ ...place, key: 'gold', message: `'${read.unknown}' is not a label; the labels are ${[...this.known].join(', ')}` });
     return undefined;
   }
+}
+
+/** What a value of the gold field says. A list in several-label questions: JSON array or `a|b`.
+ *  @param mapping value → label, where the values are not the labels  @returns undefined where there is none (absent, null, empty) */
+export function goldLabels(
+  value: unknown,
+  known: ReadonlySet<string>,
+  mapping: Readonly<Record<string, string>> = {},
+): { readonly labels: readonly LabelId[] } | { readonly unknown: string } | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const text = textOf(value);
+  const texts = Array.isArray(value) ? value.map(textOf) : known.has(text) ? [text] : text.split('|');
+  const labels = texts.map((each) => (Object.hasOwn(mapping, each) ? mapping[each] : each));
+  const unknown = labels.find((label) => !known.has(label));
+  return unknown === undefined ? { labels: labels as LabelId[] } : { unknown };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** @throws CoreError 'no-gold' where a project has gold but none of it fits an item */
