@@ -13,6 +13,8 @@ import { theme } from './design/theme.ts';
 import { router } from './router.tsx';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// What locks the scrolling behind drawers and dialogs (get-nonce, inside Mantine) looks for it here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no root');
 

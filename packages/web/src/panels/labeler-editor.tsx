@@ -31,6 +31,9 @@ const forms: Readonly<Record<string, ComponentType<LabelerFormProps>>> = {
   'rule-set': TextForm,
 };
 
+/** Their forms say where typing begins; elsewhere it begins with the name. */
+const focusesItself = new Set(['regex', 'keywords', 'expression', 'rule-set']);
+
 const previewDelayMs = 150;
 
 interface LabelerEditorProps {
@@ -85,6 +88,10 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
     staleTime: 60_000,
     gcTime: 60_000,
   });
+
+  // While a pattern is half typed, what the last whole one did stays in sight.
+  const [shown, setShown] = useState(preview.data);
+  if (preview.data && preview.data !== shown) setShown(preview.data);
 
   const shownFault = fault ?? (canTry ? preview.error : undefined);
   const { path, message } = placeOf(shownFault);
@@ -158,6 +165,7 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
         </Text>
       }
       closeButtonProps={{ 'aria-label': 'Close the editor' }}
+      classNames={{ header: classes.header, body: classes.body }}
     >
       <div className={classes.panes}>
         <div>
@@ -169,6 +177,7 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
               label="Name"
               placeholder={freeName(technique.title.toLowerCase(), names)}
               value={draft.name}
+              data-autofocus={!focusesItself.has(technique.name) || undefined}
               error={names.has(draft.name.trim()) ? 'Another labeler has this name' : undefined}
               onChange={({ currentTarget }) => change({ name: currentTarget.value })}
             />
@@ -191,7 +200,7 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
             <Form technique={technique} value={draft.with} onChange={(options: Options) => change({ with: options })} faultAt={faultAt} />
             <NumberInput
               label="Cost per vote, in dollars"
-              w={180}
+              w={230}
               min={0}
               step={0.001}
               decimalScale={6}
@@ -221,8 +230,8 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
         </div>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls is reached by the keyboard */}
         <section className={classes.preview} aria-label="Live preview" tabIndex={0}>
-          {canTry && preview.data ? (
-            <LabelerPreview preview={preview.data} isStale={preview.isPlaceholderData || preview.isError} />
+          {canTry && shown ? (
+            <LabelerPreview preview={shown} isStale={preview.isPlaceholderData || preview.isError} />
           ) : (
             <Text c="dimmed">{previewHint(project.items, canTry, preview.isError)}</Text>
           )}

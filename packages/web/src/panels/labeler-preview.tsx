@@ -23,13 +23,13 @@ export function LabelerPreview({ preview, isStale }: { preview: Preview; isStale
           <dd>{count(voted)}</dd>
         </div>
         <div>
-          <dt>Accuracy on gold</dt>
+          <dt>Right on gold</dt>
           <dd>
             <Estimate value={preview.goldAccuracy} of="Accuracy against gold" />
           </dd>
         </div>
         <div>
-          <dt>Agrees with people</dt>
+          <dt>People agree</dt>
           <dd>
             <Estimate value={preview.peopleAccuracy} of="Agreement with what people answered" />
           </dd>
