@@ -1,15 +1,10 @@
 import { labelColor } from '@labelwright/core/model/palette';
-import { ActionIcon, Box, Button, Popover, Select, TextInput, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Button, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import { type LabelDraft, labelProblems, newLabel } from '../state/label-draft.ts';
+import { ColorChoice } from './color-choice.tsx';
 import classes from './labels-editor.module.css';
-
-const colorNames = ['blue', 'orange', 'green', 'pink', 'cyan', 'yellow', 'violet', 'red'];
-const palette = Array.from({ length: 16 }, (_, position) => ({
-  name: `${position < 8 ? '' : 'pale '}${colorNames[position % 8]}`,
-  color: labelColor(undefined, position),
-}));
 
 interface LabelsEditorProps {
   readonly labels: readonly LabelDraft[];
@@ -104,38 +99,4 @@ export function LabelsEditor({ labels, onChange, isTree }: LabelsEditorProps) {
 
 function without({ parent: _, ...label }: LabelDraft): LabelDraft {
   return label;
-}
-
-function ColorChoice({ name, color, onChoose }: { name: string; color: string; onChoose: (color: string) => void }) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <Popover opened={isOpen} onChange={setOpen} position="bottom-start" trapFocus withRoles={false}>
-      <Popover.Target>
-        <UnstyledButton
-          className={classes.swatch}
-          style={{ '--label': color } as CSSProperties}
-          aria-label={`Colour of ${name}`}
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        />
-      </Popover.Target>
-      <Popover.Dropdown>
-        <div className={classes.colors} role="group" aria-label={`Colours for ${name}`}>
-          {palette.map((each) => (
-            <UnstyledButton
-              key={each.name}
-              className={classes.swatch}
-              style={{ '--label': each.color } as CSSProperties}
-              aria-label={each.name}
-              aria-pressed={each.color === color}
-              onClick={() => {
-                onChoose(each.color);
-                setOpen(false);
-              }}
-            />
-          ))}
-        </div>
-      </Popover.Dropdown>
-    </Popover>
-  );
 }

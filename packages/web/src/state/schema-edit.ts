@@ -1,0 +1,75 @@
+import type { SchemaJson } from '@labelwright/contract/schema';
+import { labelColor } from '@labelwright/core/model/palette';
+
+type Question = SchemaJson['questions'][number];
+type Label = Question['labels'][number];
+type LabelChange = { readonly [Key in Exclude<keyof Label, 'id'>]?: Label[Key] | undefined };
+
+/** Nothing and the empty text take a property away. */
+export function changeLabel(question: Question, id: string, change: LabelChange): Question {
+  return { ...question, labels: question.labels.map((label) => (label.id === id ? cleaned({ ...label, ...change }) : label)) };
+}
+
+export function addLabel(question: Question, id: string): Question {
+  return { ...question, labels: [...question.labels, { id }] };
+}
+
+/** The labels below it move to the top. */
+export function removeLabel(question: Question, id: string): Question {
+  const labels = withFixedColors(question.labels)
+    .filter((label) => label.id !== id)
+    .map((label) => (label.parent === id ? cleaned({ ...label, parent: undefined }) : label));
+  return { ...question, labels };
+}
+
+/** Puts a removed label back where it was, as far as that place is still there. */
+export function restoreLabel(question: Question, before: Question, id: string): Question {
+  const at = before.labels.findIndex((label) => label.id === id);
+  if (at < 0 || question.labels.some((label) => label.id === id)) return question;
+  return { ...question, labels: question.labels.toSpliced(at, 0, before.labels[at]) };
+}
+
+export function moveLabel(question: Question, id: string, step: -1 | 1): Question {
+  const from = question.labels.findIndex((label) => label.id === id);
+  const to = from + step;
+  if (from < 0 || to < 0 || to >= question.labels.length) return question;
+  const labels = withFixedColors(question.labels);
+  [labels[from], labels[to]] = [labels[to], labels[from]];
+  return { ...question, labels };
+}
+
+/** What keeps a question from being used, in words for the one who types. */
+export function schemaProblem({ labels }: Question): string | undefined {
+  const byId = new Map(labels.map((label) => [label.id, label]));
+  for (const label of labels) {
+    const twin = label.hotkey && labels.find((other) => other !== label && other.hotkey?.toLowerCase() === label.hotkey?.toLowerCase());
+    if (twin) return `${nameOf(twin)} and ${nameOf(label)} have the same key ${label.hotkey}`;
+    const seen = new Set<string>();
+    for (let at: Label | undefined = label; at; at = at.parent === undefined ? undefined : byId.get(at.parent)) {
+      if (seen.has(at.id)) return `${nameOf(label)} is below itself`;
+      seen.add(at.id);
+    }
+  }
+  return undefined;
+}
+
+/** Why a label of that name cannot be added. */
+export function newLabelProblem({ labels }: Question, id: string): string | undefined {
+  if (id.length > 200) return 'at most 200 characters';
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\u0000-\u001f\u007f]/.test(id)) return 'no control characters';
+  return labels.some((label) => label.id === id) ? 'there is such a label' : undefined;
+}
+
+export function nameOf({ id, title }: Label): string {
+  return title ?? id;
+}
+
+/** Without a colour of its own, a label has that of its place; before places change, each keeps the one that people know it by. */
+function withFixedColors(labels: readonly Label[]): Label[] {
+  return labels.map((label, position) => ({ ...label, color: label.color ?? labelColor(undefined, position) }));
+}
+
+function cleaned(label: Label): Label {
+  return Object.fromEntries(Object.entries(label).filter(([, value]) => value !== undefined && value !== '')) as Label;
+}
