@@ -136,6 +136,11 @@ export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** `2002-08-28T15:06:14.000Z` takes more room than it says. */
+function shortTime(text: string): string {
+  return text.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/, '$1 $2 $3').replace(/ Z$/, '');
+}
+
 /** `fromDomain: cruise-deals.com · date: 2002-08-22` */
 export function ItemFields({ fields, names }: { fields: ItemDetail['fields']; names: readonly string[] }) {
   const shown = names.filter((name) => name in fields);
@@ -146,7 +151,7 @@ export function ItemFields({ fields, names }: { fields: ItemDetail['fields']; na
         <div key={name}>
           <dt>{name}</dt>
           <dd dir="auto" title={asText(fields[name])}>
-            {asText(fields[name])}
+            {shortTime(asText(fields[name]))}
           </dd>
         </div>
       ))}

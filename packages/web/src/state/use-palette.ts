@@ -10,14 +10,14 @@ export interface Palette {
   readonly sought: string;
   /** The label whose children the digits choose. */
   readonly branch: string | undefined;
-  toggle(label: string, isOpen?: boolean): void;
-  seek(text: string): void;
+  readonly toggle: (label: string, isOpen?: boolean) => void;
+  readonly seek: (text: string) => void;
   /** The best match of what is sought. */
-  found(): string | undefined;
+  readonly found: () => string | undefined;
   /** What a key chooses; undefined where it only opens a branch, or is no label's. */
-  press(key: string): string | undefined;
+  readonly press: (key: string) => string | undefined;
   /** Back to the top of the tree. */
-  reset(): void;
+  readonly reset: () => void;
 }
 
 /** Which labels are on the screen and which keys choose them. In a tree, the digit of a label with children goes down to them. */
