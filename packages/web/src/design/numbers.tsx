@@ -15,7 +15,7 @@ export function Estimate({ value, of }: { value: Interval | null; of: string }) 
   const half = ((value.high - value.low) / 2) * 100;
   return (
     <Tooltip label={`${of} on ${count(value.n)} items: between ${percent(value.low)} and ${percent(value.high)} (Wilson, 95 %)`}>
-      <Text span {...(value.n < enough && { c: 'dimmed' })} tabIndex={0}>
+      <Text span inherit {...(value.n < enough && { c: 'dimmed' })} tabIndex={0}>
         {percent(value.estimate)}{' '}
         <Text span c="dimmed" size="xs">
           ± {half.toFixed(1)}

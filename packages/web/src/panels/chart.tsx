@@ -27,6 +27,8 @@ export function Chart({ title, heightPx, draw }: ChartProps) {
     const figure = plot.plot({ width, height: heightPx, ...draw(plot) });
     // Its own style tag is not let in by the content security policy: chart.module.css says the same.
     figure.querySelector('style')?.remove();
+    // It is one picture with one description; the names of its parts would be read as noise.
+    for (const part of figure.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     figure.setAttribute('role', 'img');
     figure.setAttribute('aria-label', title);
     place.current.replaceChildren(figure);

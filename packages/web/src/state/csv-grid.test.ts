@@ -23,6 +23,10 @@ describe('CSV as a grid', () => {
     const grid = fc
       .integer({ min: 2, max: 4 })
       .chain((width) => fc.array(fc.array(cells, { minLength: width, maxLength: width }), { minLength: 1 }));
-    fc.assert(fc.property(grid, (rows) => expect(gridOf(textOfGrid(rows))).toEqual(rows)));
+    fc.assert(
+      fc.property(grid, (rows) => {
+        expect(gridOf(textOfGrid(rows))).toEqual(rows);
+      }),
+    );
   });
 });
