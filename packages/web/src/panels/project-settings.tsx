@@ -28,6 +28,21 @@ function changeOf({ settings: before }: Project, after: Settings): SettingsChang
   return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]));
 }
 
+const titles: Readonly<Record<string, string>> = {
+  name: 'Name',
+  targetError: 'Target error',
+  textFields: 'Read as text',
+  metadataFields: 'Shown beside the item',
+  hiddenFields: 'Hidden',
+  goldField: 'Trusted labels (gold)',
+  planner: 'Order of the queue',
+  blind: 'Blind',
+  overlap: 'People per item',
+  leaseSeconds: 'Reserved for (seconds)',
+  wageUsdPerHour: 'Wage per hour',
+  aggregator: 'How votes are combined',
+};
+
 interface PartProps {
   readonly settings: Settings;
   readonly change: (change: Partial<Settings>) => void;
@@ -58,7 +73,11 @@ export function ProjectSettings() {
       <Section title="Votes">
         <AggregatorChoice settings={settings} change={change} />
       </Section>
-      <SaveBar edit={edit} problem={name.trim() === '' ? 'A project needs a name' : undefined} />
+      <SaveBar
+        edit={edit}
+        problem={name.trim() === '' ? 'A project needs a name' : undefined}
+        nameOf={(path) => titles[path.at(-1) ?? ''] ?? path.join(' › ')}
+      />
     </>
   );
 }

@@ -10,19 +10,21 @@ interface SaveBarProps {
   readonly edit: Omit<ProjectEdit<unknown>, 'value' | 'set'>;
   /** What keeps it from being saved, for the one who edits. */
   readonly problem?: string | undefined;
+  /** What the page calls the thing at that place. */
+  readonly nameOf?: (path: readonly string[]) => string;
   /** A fault in better words than the server's, or with a way out. */
   readonly explain?: (fault: unknown) => ReactNode;
 }
 
 /** There while something is not saved: what stands in the way, the way back, the way on. */
-export function SaveBar({ edit, problem, explain }: SaveBarProps) {
+export function SaveBar({ edit, problem, explain, nameOf = (path) => path.join(' › ') }: SaveBarProps) {
   const { isChanged, isSaving, conflicts, fault, save, discard } = edit;
   const canSave = isChanged && problem === undefined && !isSaving;
   useHotkeys([['mod+S', () => void (canSave && save())]], []);
   if (!isChanged) return null;
   return (
     <section className={classes.bar} aria-label="Unsaved changes">
-      {conflicts.length > 0 && <Conflict conflicts={conflicts} />}
+      {conflicts.length > 0 && <Conflict conflicts={conflicts} nameOf={nameOf} />}
       {fault !== undefined && !(isStale(fault) && conflicts.length > 0) && (explain?.(fault) ?? <ErrorNotice error={fault} />)}
       <div className={classes.row}>
         <Text c={problem === undefined ? 'dimmed' : 'var(--lw-error)'} role="status">
@@ -39,14 +41,20 @@ export function SaveBar({ edit, problem, explain }: SaveBarProps) {
   );
 }
 
-function Conflict({ conflicts }: { conflicts: readonly Difference[] }) {
+function Conflict({ conflicts, nameOf }: { conflicts: readonly Difference[]; nameOf: (path: readonly string[]) => string }) {
   return (
-    <Alert color="orange" title="Somebody else changed the same meanwhile" role="alert" mb="sm">
+    <Alert
+      color="orange"
+      title="Somebody else changed the same meanwhile"
+      role="alert"
+      mb="sm"
+      classNames={{ title: classes.warning ?? '' }}
+    >
       Your edit is kept. What they made of it:
       <ul className={classes.differences}>
         {conflicts.map(({ path, from, to }) => (
           <li key={path.join('/')}>
-            {path.length > 0 && <span className={classes.path}>{path.join(' › ')}: </span>}
+            {path.length > 0 && <span className={classes.path}>{nameOf(path)}: </span>}
             {inWords(from)} → {inWords(to)}
           </li>
         ))}

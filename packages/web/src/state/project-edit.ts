@@ -65,7 +65,10 @@ export function useProjectEdit<Value>(part: ProjectPart<Value>): ProjectEdit<Val
   return {
     value,
     // While there is something to decide on, the edit stays on what it began with: one more keystroke does not decide it.
-    set: (next) => setDraft(isSame(next, now) ? null : { base: draft && conflicts.length > 0 ? draft.base : now, value: next }),
+    set: (next) => {
+      setFault(undefined);
+      setDraft(isSame(next, now) ? null : { base: draft && conflicts.length > 0 ? draft.base : now, value: next });
+    },
     isChanged: draft !== null && !isSame(value, now),
     isSaving,
     conflicts,

@@ -22,11 +22,19 @@ export function removeLabel(question: Question, id: string): Question {
   return { ...question, labels };
 }
 
-/** Puts a removed label back where it was, as far as that place is still there. */
+/** Puts a removed label back to where it was, with what stood below it; colours that only stood in for a changed place go again. */
 export function restoreLabel(question: Question, before: Question, id: string): Question {
   const at = before.labels.findIndex((label) => label.id === id);
   if (at < 0 || question.labels.some((label) => label.id === id)) return question;
-  return { ...question, labels: question.labels.toSpliced(at, 0, before.labels[at]) };
+  const wasBelow = new Set(before.labels.filter(({ parent }) => parent === id).map((label) => label.id));
+  const labels = question.labels
+    .toSpliced(at, 0, before.labels[at])
+    .map((label) => (wasBelow.has(label.id) && label.parent === undefined ? { ...label, parent: id } : label))
+    .map((label, position) => {
+      const hadNone = before.labels[position]?.id === label.id && before.labels[position].color === undefined;
+      return hadNone && label.color === labelColor(undefined, position) ? cleaned({ ...label, color: undefined }) : label;
+    });
+  return { ...question, labels };
 }
 
 export function moveLabel(question: Question, id: string, step: -1 | 1): Question {
