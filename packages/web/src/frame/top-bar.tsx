@@ -104,8 +104,8 @@ function ThemeSwitch() {
 }
 
 function PersonName() {
-  const { person, mode } = useSession();
-  if (!person || mode === 'single-user') return null;
+  const { person } = useSession();
+  if (!person) return null;
   return (
     <Link to="/people" className={classes.person}>
       {person.name}
