@@ -209,7 +209,8 @@ function NewAccount() {
         <PasswordInput
           size="xs"
           w={200}
-          label={`First password (${shortest} or more)`}
+          label="First password"
+          placeholder={`${shortest} or more characters`}
           autoComplete="new-password"
           value={password}
           onChange={(event) => setGiven({ ...given, password: event.currentTarget.value })}

@@ -81,7 +81,7 @@ function NewToken({ onMade }: { onMade: (made: { id: number; token: string }) =>
           allowDeselect={false}
           onChange={(value) => value && setScope(value as typeof scope)}
         />
-        <NumberInput label="Days until it ends" w={130} min={1} max={366} allowDecimal={false} value={days} onChange={setDays} />
+        <NumberInput label="Ends after (days)" w={130} min={1} max={366} allowDecimal={false} value={days} onChange={setDays} />
         <Button type="submit" disabled={!isReady}>
           Create token
         </Button>

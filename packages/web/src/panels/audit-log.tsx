@@ -34,7 +34,7 @@ export function AuditLog() {
   }
   return (
     <>
-      <Text c="dimmed" mb="md" maw={720}>
+      <Text c="dimmed" mb="md">
         Each entry holds the hash of the one before: an entry that is changed or taken out shows.
       </Text>
       <Entries entries={entries} onEnd={() => log.hasNextPage && !log.isFetching && void log.fetchNextPage()} />
@@ -106,6 +106,8 @@ function EntryCells({ entry: { time, person, action, project, details } }: { ent
 
 function inWords(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
     .join(' · ');
 }

@@ -3,7 +3,7 @@ import { Alert, Button, PasswordInput, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { api, messageOf, queries } from '../api.ts';
 import { Section } from '../design/page.tsx';
-import { showDone } from '../design/toasts.tsx';
+import { showDone, showFault } from '../design/toasts.tsx';
 import { useSession } from '../state/session.ts';
 
 /** Who one is here, and one's own password. */
@@ -28,12 +28,27 @@ export function OwnAccount() {
           with <code>--accounts</code>: it then prints a link for the first account, which takes over all projects.
         </Text>
       ) : (
-        <Section title="Password">
-          <PasswordForm />
-        </Section>
+        <>
+          <Button variant="default" mt="md" onClick={() => void signOut()}>
+            Sign out
+          </Button>
+          <Section title="Password">
+            <PasswordForm />
+          </Section>
+        </>
       )}
     </>
   );
+}
+
+/** Loads the page anew: nothing that this person saw stays in it. */
+async function signOut(): Promise<void> {
+  try {
+    await api.logout({});
+    window.location.assign('/login');
+  } catch (error) {
+    showFault(error);
+  }
 }
 
 const shortest = 10;
