@@ -116,11 +116,15 @@ function ProjectTable({ rows }: { rows: readonly Row[] }) {
             <th scope="col" className={classes.progress}>
               Accepted
             </th>
-            <th scope="col" data-number>
+            <th scope="col" data-number className={classes.wide}>
               Waiting for people
             </th>
-            <th scope="col">Your role</th>
-            <th scope="col">Created</th>
+            <th scope="col" className={classes.wide}>
+              Your role
+            </th>
+            <th scope="col" className={classes.wide}>
+              Created
+            </th>
             <th scope="col">
               <span className="lw-hidden">More</span>
             </th>
@@ -165,9 +169,11 @@ function ProjectRow({ row }: { row: Row }) {
           </Group>
         )}
       </td>
-      <td data-number>{count(waiting)}</td>
-      <td>{role}</td>
-      <td>
+      <td data-number className={classes.wide}>
+        {count(waiting)}
+      </td>
+      <td className={classes.wide}>{role}</td>
+      <td className={classes.wide}>
         <time dateTime={createdAt}>{new Date(createdAt).toLocaleDateString('en', { dateStyle: 'medium' })}</time>
       </td>
       <td data-number>{role === 'owner' && <ProjectMenu row={row} />}</td>

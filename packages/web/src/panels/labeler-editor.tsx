@@ -274,7 +274,7 @@ function FaultAlert({ error, onReload }: { error: unknown; onReload: () => void 
     <Alert color="red" role="alert" title={isStale ? 'Somebody else changed this labeler' : undefined}>
       {isStale ? (
         <Group justify="space-between">
-          Your text stays here. Load their version number, compare, and save again.
+          What you typed stays here. Load theirs, look at it under Versions, and save again.
           <Button variant="default" onClick={onReload}>
             Load
           </Button>
