@@ -28,7 +28,7 @@ export function RunsPage() {
     <>
       <RunNews run={opened ?? runs.data?.[0]} />
       {open === undefined ? (
-        <Page title="Runs" actions={mayRun && <StartRun project={project.id} disabled={project.items === 0} />}>
+        <Page title="Runs" actions={mayRun && runs.data?.length !== 0 && <StartRun project={project.id} disabled={project.items === 0} />}>
           {runs.error && <ErrorNotice error={runs.error} retry={() => void runs.refetch()} />}
           {runs.isPending && <Loading />}
           {runs.data?.length === 0 && <FirstRun mayRun={mayRun} />}

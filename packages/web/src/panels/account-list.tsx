@@ -60,16 +60,16 @@ function Accounts({ people, isFixed }: { people: readonly Person[]; isFixed: boo
         <tbody>
           {people.map((person) => (
             <tr key={person.id}>
-              <td style={{ overflowWrap: 'anywhere' }}>
+              <td style={{ overflowWrap: 'anywhere', minWidth: 120 }}>
                 {person.name}
-                {person.id === self?.id && (
+                {person.id === self?.id && !isFixed && (
                   <Text span c="dimmed">
                     {' '}
                     (you)
                   </Text>
                 )}
               </td>
-              <td style={{ overflowWrap: 'anywhere' }}>{person.email}</td>
+              <td style={{ overflowWrap: 'anywhere', minWidth: 180 }}>{person.email}</td>
               <td>
                 <Moment time={person.createdAt} />
               </td>
