@@ -300,7 +300,7 @@ function Columns({ state, preview, encoding, onEncoding }: ColumnsProps) {
       setFault(error);
       setWanted(false);
     });
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- what is chosen is read once, when the start is asked for
+    // what is chosen is read once, when the start is asked for
   }, [isWanted, isHere]);
 
   return (

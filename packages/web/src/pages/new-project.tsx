@@ -7,7 +7,7 @@ import { sizeOf } from '../design/sizes.ts';
 import { TopBar } from '../frame/top-bar.tsx';
 import { DropZone } from '../panels/drop-zone.tsx';
 import { LabelsEditor } from '../panels/labels-editor.tsx';
-import { type LabelDraft, labelProblems, newLabel, writtenLabels } from '../state/label-draft.ts';
+import { atTop, type LabelDraft, labelProblems, newLabel, writtenLabels } from '../state/label-draft.ts';
 import { projectTemplates } from '../state/project-templates.ts';
 import { startUpload } from '../state/uploads.ts';
 import classes from './new-project.module.css';
@@ -35,7 +35,7 @@ export function NewProjectPage() {
     setMultiple(chosen.multiple ?? false);
     setTree(false);
   };
-  const written = writtenLabels(isTree ? labels : labels.map(({ parent: _, ...label }) => label));
+  const written = writtenLabels(isTree ? labels : atTop(labels));
   const nameFault = name.trim() === '' && 'A project needs a name';
   const labelsFault = written.length === 0 ? 'At least one label is needed; two or more make a choice' : undefined;
 

@@ -17,7 +17,6 @@ const most = 40;
 export function ConflictMatrix({ names, overlaps, conflicts }: ConflictMatrixProps) {
   const shown = names.slice(0, most);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls is reached by the keyboard
     <div className={page.scroll} role="region" aria-label="Conflict matrix" tabIndex={0}>
       <table className={classes.matrix} aria-label="Share of common items on which two labelers differ">
         <thead>

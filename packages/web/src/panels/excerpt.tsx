@@ -22,10 +22,8 @@ export function Excerpt({ text, matches, label }: { text: string; matches: reado
         const [place] = segment.places;
         const isFirst = index === 0;
         const isLast = index === segments.length - 1;
-        // oxlint-disable-next-line react/no-array-index-key -- pieces of a text that is only read
         if (place === undefined) return <span key={index}>{shortened(segment.text, isFirst && !isLast, isLast)}</span>;
         return (
-          // oxlint-disable-next-line react/no-array-index-key -- as above
           <mark key={index} className="lw-match" style={labelStyle(question, matches[place].label ?? label)}>
             {segment.text}
           </mark>

@@ -22,7 +22,6 @@ interface ColumnsProps {
 /** The first rows, with what each column is for. */
 export function ImportColumns({ preview, roles, onRole }: ColumnsProps) {
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls is reached by the keyboard
     <section className={classes.preview} aria-label="First rows" tabIndex={0}>
       <table className={`${page.table} ${classes.columns}`}>
         <thead>

@@ -100,8 +100,8 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
   const faultAt = (place: string) =>
     path !== undefined && (place === path || place === '' || isInside(path, place)) ? message : undefined;
 
-  const save = async () => {
-    if (isBusy || !isComplete(technique.name, draft.with)) return;
+  const save = async (): Promise<boolean> => {
+    if (isBusy || !isComplete(technique.name, draft.with)) return false;
     setBusy(true);
     setFault(undefined);
     const name = draft.name.trim() || freeName(technique.title.toLowerCase(), names);
@@ -115,10 +115,10 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
       labelerDrafts.delete(draftKey);
       await refreshLabelers(project.id);
       showDone(labeler ? `“${name}” is version ${saved.version} now` : `“${name}” is a labeler now: its votes count from the next run on`);
-      return saved;
+      return true;
     } catch (error) {
       setFault(error);
-      return undefined;
+      return false;
     } finally {
       setBusy(false);
     }
@@ -228,7 +228,6 @@ export function LabelerEditor({ technique, labeler, prefill, names, onClose }: L
             )}
           </Stack>
         </div>
-        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls is reached by the keyboard */}
         <section className={classes.preview} aria-label="Live preview" tabIndex={0}>
           {canTry && shown ? (
             <LabelerPreview preview={shown} isStale={preview.isPlaceholderData || preview.isError} />

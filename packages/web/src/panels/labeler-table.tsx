@@ -40,7 +40,6 @@ export function LabelerTable({ labelers, techniques, onEdit }: LabelerTableProps
               <th key={column.title} scope="col" data-number={'isNumber' in column || undefined}>
                 {'help' in column ? (
                   <Tooltip label={column.help} multiline maw={280}>
-                    {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- its explanation is reached by the keyboard */}
                     <span tabIndex={0}>{column.title}</span>
                   </Tooltip>
                 ) : (
@@ -96,7 +95,6 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
         )}
         {statistics && statistics.failures > 0 && (
           <Tooltip label={statistics.firstFailure} multiline maw={360}>
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- its explanation is reached by the keyboard */}
             <Text size="xs" c="var(--mantine-color-error)" tabIndex={0}>
               could not look at {count(statistics.failures)} items
             </Text>
@@ -184,7 +182,6 @@ function Accuracy({ labeler: { name, statistics } }: { labeler: Labeler }) {
       mark="estimated"
       value={
         <Tooltip label="The aggregator's estimate from how the labelers agree: nothing was checked" multiline maw={280}>
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- its explanation is reached by the keyboard */}
           <Text span c="dimmed" tabIndex={0}>
             ≈ {percent(estimatedAccuracy)}
           </Text>

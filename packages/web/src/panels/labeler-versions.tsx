@@ -24,7 +24,7 @@ export function LabelerVersions({ labeler, onUse }: { labeler: number; onUse: (o
               {JSON.stringify(options)}
             </Text>
           </Text>
-          <Button variant="default" aria-label={`Take version ${version}`} onClick={() => onUse(options)}>
+          <Button variant="default" flex="none" aria-label={`Take version ${version}`} onClick={() => onUse(options)}>
             Take this
           </Button>
         </Group>

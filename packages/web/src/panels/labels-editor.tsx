@@ -97,6 +97,8 @@ export function LabelsEditor({ labels, onChange, isTree }: LabelsEditorProps) {
   );
 }
 
-function without({ parent: _, ...label }: LabelDraft): LabelDraft {
-  return label;
+/** At the top of the tree. */
+function without(label: LabelDraft): LabelDraft {
+  const { parent, ...rest } = label;
+  return parent === undefined ? label : rest;
 }

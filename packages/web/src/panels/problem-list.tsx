@@ -22,7 +22,6 @@ export function ProblemList({ problems, total = problems.length }: { problems: r
         </Table.Thead>
         <Table.Tbody>
           {problems.map(({ line, key, message }, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- a list that is only read
             <Table.Tr key={index}>
               <Table.Td>{line === undefined ? '–' : count(line)}</Table.Td>
               <Table.Td>{key ?? '–'}</Table.Td>

@@ -43,6 +43,14 @@ function isUnderItself(key: string, labels: readonly LabelDraft[]): boolean {
   return false;
 }
 
+/** The same labels, none below another. */
+export function atTop(labels: readonly LabelDraft[]): LabelDraft[] {
+  return labels.map((label) => {
+    const { parent, ...rest } = label;
+    return parent === undefined ? label : rest;
+  });
+}
+
 /** Labels without a name are rows that nobody filled in: left out. */
 export function writtenLabels(labels: readonly LabelDraft[]): Question['labels'] {
   const nameOf = new Map(labels.map(({ key, name }) => [key, name.trim()]));

@@ -34,11 +34,13 @@ function beginning(technique: string, term: string | undefined, label: string, l
   if (technique === 'expression') return { when: '', label };
   if (technique === 'decision-table') return { table: `text,label\n,${label}\n`, hitPolicy: 'first' };
   if (technique === 'rule-set') {
+    // oxlint-disable unicorn/no-thenable -- data, never a function; the word that every rule language uses
     const rules = [
       { name: 'short', when: 'size(text) < 40', then: { fact: { points: 'points + 1' } } },
       { name: 'loud', when: 'text.contains("!")', then: { fact: { points: 'points + 1' } } },
       { name: 'enough points', when: 'points >= 2', then: { label: labels[0] } },
     ];
+    // oxlint-enable unicorn/no-thenable
     return { facts: { points: 0 }, rules };
   }
   return {};
@@ -53,7 +55,7 @@ export function isComplete(technique: string, options: Options): boolean {
   const isFilled = (value: unknown) => (Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value.trim() !== '');
   if (technique === 'regex')
     return isFilled(options.pattern) || isFilled(options.patterns) || rulesIn(options).some(({ pattern }) => isFilled(pattern));
-  if (technique === 'keywords') return isFilled(options.words) || Object.values((options.dictionary ?? {}) as object).some(isFilled);
+  if (technique === 'keywords') return isFilled(options.words) || Object.values(options.dictionary ?? {}).some(isFilled);
   if (technique === 'expression') return isFilled(options.when) || rulesIn(options).some(({ when }) => isFilled(when));
   return true;
 }
@@ -69,6 +71,11 @@ export function withoutEmptyRows(technique: string, options: Options): Options {
   if (technique !== 'keywords' || options.dictionary === undefined) return options;
   const filled = Object.entries(options.dictionary as Record<string, string[]>).filter(([, words]) => words.length > 0);
   return { ...options, dictionary: Object.fromEntries(filled) };
+}
+
+/** An option that is a word, or what stands in for it. */
+export function wordOf(value: unknown, otherwise = ''): string {
+  return typeof value === 'string' ? value : otherwise;
 }
 
 /** A changed option; undefined takes it away, so that its default holds. */

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, SegmentedControl, Select, Stack, Text, Texta
 import { IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { gridOf, textOfGrid } from '../../state/csv-grid.ts';
-import { changed } from '../../state/labeler-draft.ts';
+import { changed, wordOf } from '../../state/labeler-draft.ts';
 import { FieldNames } from './expression-form.tsx';
 import type { LabelerFormProps } from './form.ts';
 import classes from './forms.module.css';
@@ -16,7 +16,7 @@ const policies = [
 
 export function DecisionTableForm({ value, onChange, faultAt }: LabelerFormProps) {
   const [view, setView] = useState('grid');
-  const text = String(value.table ?? value.csv ?? '');
+  const text = wordOf(value.table ?? value.csv);
   const write = (table: string) => onChange(changed(value, { table, csv: undefined }));
   const fault = faultAt('table') ?? faultAt('csv');
   return (
@@ -64,7 +64,7 @@ export function DecisionTableForm({ value, onChange, faultAt }: LabelerFormProps
         <Select
           label="Which rows answer"
           data={policies}
-          value={String(value.hitPolicy ?? 'first')}
+          value={wordOf(value.hitPolicy, 'first')}
           allowDeselect={false}
           onChange={(hitPolicy) => onChange(changed(value, { hitPolicy }))}
         />
@@ -98,7 +98,6 @@ function Grid({ rows, onChange }: { rows: readonly (readonly string[])[]; onChan
           <thead>
             <tr>
               {header.map((name, column) => (
-                // oxlint-disable-next-line react/no-array-index-key -- columns have no other name while theirs is typed
                 <th key={column} scope="col">
                   <input
                     aria-label={`Column ${column + 1}`}
@@ -113,10 +112,8 @@ function Grid({ rows, onChange }: { rows: readonly (readonly string[])[]; onChan
           </thead>
           <tbody>
             {body.map((row, index) => (
-              // oxlint-disable-next-line react/no-array-index-key -- rows have no other name, and keep their place
               <tr key={index}>
                 {row.map((cell, column) => (
-                  // oxlint-disable-next-line react/no-array-index-key -- as above
                   <td key={column}>
                     <input
                       aria-label={`${header[column] ?? `Column ${column + 1}`}, row ${index + 1}`}

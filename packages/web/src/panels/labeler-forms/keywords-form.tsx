@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Checkbox, Group, NumberInput, Stack, TagsInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { changed, type Options } from '../../state/labeler-draft.ts';
+import { changed, type Options, wordOf } from '../../state/labeler-draft.ts';
 import { useQuestion } from '../../state/project.ts';
 import type { LabelerFormProps } from './form.ts';
 import classes from './forms.module.css';
@@ -15,7 +15,7 @@ interface List {
 function listsIn(value: Options, first: string): readonly List[] {
   if (value.dictionary !== undefined)
     return Object.entries(value.dictionary as Record<string, string[]>).map(([label, words]) => ({ label, words }));
-  return [{ label: String(value.label ?? first), words: (value.words as string[] | undefined) ?? [] }];
+  return [{ label: wordOf(value.label, first), words: (value.words as string[] | undefined) ?? [] }];
 }
 
 export function KeywordsForm({ value, onChange, faultAt }: LabelerFormProps) {

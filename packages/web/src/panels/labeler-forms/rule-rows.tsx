@@ -2,7 +2,7 @@ import { ActionIcon, Button, Text, Textarea } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useQuestion } from '../../state/project.ts';
-import { changed, type Options } from '../../state/labeler-draft.ts';
+import { changed, type Options, wordOf } from '../../state/labeler-draft.ts';
 import { LabelSelect } from './label-select.tsx';
 import classes from './forms.module.css';
 
@@ -45,7 +45,6 @@ export function RuleRows({ value, onChange, faultAt, field, title, placeholder, 
         </Text>
       )}
       {rules.map((rule, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- rows have no other name, and keep their place
         <div key={index} className={classes.row}>
           <Textarea
             className={classes.mono}
@@ -57,7 +56,7 @@ export function RuleRows({ value, onChange, faultAt, field, title, placeholder, 
             maxRows={8}
             spellCheck={false}
             data-autofocus={index === 0 || undefined}
-            value={String(rule[field] ?? '')}
+            value={wordOf(rule[field])}
             error={faultAt(path(index, field))}
             onChange={({ currentTarget }) =>
               write(rules.map((each, at) => (at === index ? { ...each, [field]: currentTarget.value } : each)))

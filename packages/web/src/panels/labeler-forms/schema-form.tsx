@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Checkbox, NumberInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
-import { changed } from '../../state/labeler-draft.ts';
+import { changed, wordOf } from '../../state/labeler-draft.ts';
 import type { LabelerFormProps } from './form.ts';
 import { LabelSelect } from './label-select.tsx';
 
@@ -63,7 +63,7 @@ function Field({ name, property, value, fault, onChange }: FieldProps) {
       <Select
         {...shared}
         data={property.enum.map(String)}
-        value={String(value ?? property.default ?? '')}
+        value={wordOf(value ?? property.default)}
         onChange={(next) => onChange(next === property.default ? undefined : next)}
         allowDeselect={false}
       />
@@ -86,7 +86,7 @@ function Field({ name, property, value, fault, onChange }: FieldProps) {
         {...(property.minimum !== undefined && { min: property.minimum })}
         {...(property.maximum !== undefined && { max: property.maximum })}
         allowDecimal={property.type === 'number'}
-        placeholder={property.default === undefined ? 'chosen by itself' : `${String(property.default)}`}
+        placeholder={property.default === undefined ? 'chosen by itself' : JSON.stringify(property.default)}
         value={typeof value === 'number' ? value : ''}
         onChange={(next) => onChange(next === '' ? undefined : Number(next))}
       />

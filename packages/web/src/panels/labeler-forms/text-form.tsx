@@ -6,6 +6,11 @@ import classes from './forms.module.css';
 
 type Notation = 'yaml' | 'json';
 
+const notations: { readonly value: Notation; readonly label: string }[] = [
+  { value: 'yaml', label: 'YAML' },
+  { value: 'json', label: 'JSON' },
+];
+
 /** The options as text: for rule sets, and for everything that a form does not show. */
 export function TextForm({ technique, value, onChange, faultAt }: LabelerFormProps) {
   const [notation, setNotation] = useState<Notation>('yaml');
@@ -15,9 +20,12 @@ export function TextForm({ technique, value, onChange, faultAt }: LabelerFormPro
 
   // What came from elsewhere (a version, another form) is written out; what was typed here stays as it was typed.
   useEffect(() => {
-    if (written.current === value) return;
-    let isCurrent = true;
-    void write(value, notation).then((next) => isCurrent && setText(next));
+    let isCurrent = written.current !== value;
+    const show = async () => {
+      const next = await write(value, notation);
+      if (isCurrent) setText(next);
+    };
+    if (isCurrent) void show();
     return () => {
       isCurrent = false;
     };
@@ -41,14 +49,11 @@ export function TextForm({ technique, value, onChange, faultAt }: LabelerFormPro
         size="xs"
         w={160}
         aria-label="Notation"
-        data={[
-          { value: 'yaml', label: 'YAML' },
-          { value: 'json', label: 'JSON' },
-        ]}
+        data={notations}
         value={notation}
         onChange={(next) => {
           written.current = undefined;
-          setNotation(next as Notation);
+          setNotation(next);
         }}
       />
       <Textarea
