@@ -1,7 +1,7 @@
 // Makes a clone ready to run with nothing but Node and git: installs what is missing, builds what is stale.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,6 +42,24 @@ export function install() {
 /** Incremental: a second or two when nothing changed. */
 export function build() {
   if (run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']) !== 0) fail('the build failed: see above');
+}
+
+/** The web page, when something that it is made of is newer than what was built. */
+export function buildWeb() {
+  const built = join(root, 'packages/web/dist/index.html');
+  const made = existsSync(built) ? statSync(built).mtimeMs : 0;
+  const sources = ['packages/web', 'packages/contract/src', 'packages/core/src'].flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && !/node_modules|[/\\]dist/.test(entry.parentPath))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  if (sources.every((file) => statSync(file).mtimeMs < made)) return;
+  if (
+    run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
+      cwd: join(root, 'packages/web'),
+    }) !== 0
+  )
+    fail('the web page cannot be built: see above');
 }
 
 /** The Chromium for browser tests: one that is there, else Debian's package where we are root, else Playwright's own. */

@@ -1,10 +1,11 @@
 // `npm test`: installs and builds what is missing, runs every suite, ends with one line "N passed, N failed".
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, chromium, install, root, run } from './setup.mjs';
+import { build, buildWeb, chromium, install, root, run } from './setup.mjs';
 
 install();
 build();
+buildWeb();
 const env = { ...process.env, LABELWRIGHT_CHROMIUM: chromium() };
 const results = join(root, 'node_modules/.vitest-results.json');
 rmSync(results, { force: true });

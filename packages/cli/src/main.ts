@@ -6,6 +6,7 @@ import { addCertify } from './commands/certify.ts';
 import { addConvert } from './commands/convert.ts';
 import { addLabel } from './commands/label.ts';
 import { addLists } from './commands/lists.ts';
+import { addServe } from './commands/serve.ts';
 
 /** Runs one command. @returns the exit code: 0 done, 1 failed, 2 wrong use (DESIGN §5) */
 export async function main(args: readonly string[]): Promise<number> {
@@ -17,7 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const add of [addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
+  for (const add of [addServe, addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     if (args.length === 0) {
