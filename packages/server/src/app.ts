@@ -9,6 +9,7 @@ import { importHandlers } from './routes/imports.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
 import { queueHandlers } from './routes/queue.ts';
+import { runHandlers } from './routes/runs.ts';
 import { systemHandlers } from './routes/system.ts';
 import { securityHeaders } from './security/headers.ts';
 import { checkJsonDepth } from './security/json-depth.ts';
@@ -21,6 +22,7 @@ export const allHandlers: Partial<Handlers> = {
   ...peopleHandlers,
   ...projectHandlers,
   ...importHandlers,
+  ...runHandlers,
   ...queueHandlers,
 };
 

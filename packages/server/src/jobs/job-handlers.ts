@@ -1,5 +1,6 @@
 import { importJobs } from './import.ts';
 import type { JobHandlers } from './job-list.ts';
+import { runJobs } from './run.ts';
 
 /** All of the background work that there is: a file of `jobs/` a noun. */
-export const jobHandlers: Partial<JobHandlers> = { ...importJobs };
+export const jobHandlers: Partial<JobHandlers> = { ...importJobs, ...runJobs };
