@@ -6,6 +6,7 @@ import { faultOf, notFound } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { register } from './register.ts';
 import { importHandlers } from './routes/imports.ts';
+import { overviewHandlers } from './routes/overview.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
 import { queueHandlers } from './routes/queue.ts';
@@ -22,6 +23,7 @@ export const allHandlers: Partial<Handlers> = {
   ...peopleHandlers,
   ...projectHandlers,
   ...importHandlers,
+  ...overviewHandlers,
   ...runHandlers,
   ...queueHandlers,
 };

@@ -1,0 +1,106 @@
+import type { Overview } from '@labelwright/contract/projects';
+import { wilson } from '@labelwright/core/math/statistics';
+import { viewOf } from './columns/views.ts';
+import type { Context } from './context.ts';
+import { nextStep } from './next-step.ts';
+import { labelersOf, type LabelerRow, type LabelerStatistics } from './stores/labelers.ts';
+import { settingsOf } from './stores/projects.ts';
+import {
+  agreementWith,
+  detailsOf,
+  findRun,
+  type RanLabeler,
+  type RunDetails,
+  type RunResult,
+  type RunRow,
+  runUnderWay,
+  settingsKey,
+} from './stores/runs.ts';
+import { answersSince, laborOn } from './stores/spend.ts';
+
+const bins = 20;
+
+/** The funnel, the spend and what to do next. @throws CoreError 'not-found', 'unknown-question' */
+export async function overviewOf(context: Context, id: number, asked: string | undefined): Promise<Overview> {
+  const { db } = context;
+  const { project, view } = await viewOf(context, id, asked);
+  const question = { project: id, question: view.question.id };
+  const [labor, all, underWay, run, details] = await Promise.all([
+    laborOn(db, question),
+    labelersOf(db, id),
+    runUnderWay(db, id),
+    project.current_run === null ? undefined : findRun(db, id, project.current_run),
+    project.current_run === null ? undefined : detailsOf(db, project.current_run),
+  ]);
+  const settings = settingsOf(project);
+  const labelers = all.filter((labeler) => labeler.question === view.question.id);
+  const result = (run?.results as RunResult[] | undefined)?.find((each) => each.question === view.question.id);
+  const found = details?.questions?.[view.question.id];
+  const isStale = run !== undefined && isOutdated(run, { labelers: all, items: project.items, details, settings: settingsKey(settings) });
+  const since = details?.peopleReadAt;
+  const [agreement, newAnswers] = await Promise.all([
+    run && since !== undefined ? agreementWith(db, { ...question, run: run.id }, since) : { agreed: 0, n: 0 },
+    since === undefined ? 0 : answersSince(db, question, since),
+  ]);
+  const agreed = agreement.agreed + (found?.agreement.agreed ?? 0);
+  const compared = agreement.n + (found?.agreement.n ?? 0);
+  const accepted = result?.accepted ?? 0;
+  return {
+    question: view.question.id,
+    items: project.items,
+    covered: result?.covered ?? 0,
+    conflicting: result?.conflicting ?? 0,
+    accepted,
+    waiting: view.open,
+    reviewed: labor.reviewed,
+    flagged: labor.flagged,
+    expectedError: result?.expectedError ?? 0,
+    certified: false,
+    secondsPerItem: labor.secondsPerItem,
+    spend: {
+      personSeconds: labor.seconds,
+      personUsd: (labor.seconds / 3600) * settings.wageUsdPerHour,
+      machineUsd: labelers.reduce((sum, labeler) => sum + costOf(labeler), 0),
+    },
+    peopleAgreeWithMachine: compared > 0 ? wilson(agreed, compared) : null,
+    gold: result?.gold ?? null,
+    confidence: found
+      ? { accepted: [...found.confidence.accepted], waiting: [...found.confidence.waiting] }
+      : { accepted: Array.from({ length: bins }, () => 0), waiting: Array.from({ length: bins }, () => 0) },
+    labels: found?.labels.map(({ label, answered, share }) => ({ label, answered, share })) ?? [],
+    next: nextStep({
+      items: project.items,
+      labelers: labelers.filter(({ enabled }) => enabled).length,
+      answers: labor.reviewed,
+      run: underWay ? 'under-way' : !run ? 'none' : isStale ? 'stale' : 'fresh',
+      accepted,
+      waiting: view.open,
+      flagged: labor.flagged,
+      newAnswers,
+      secondsPerItem: labor.secondsPerItem,
+    }),
+    warnings: result?.warnings ?? [],
+    run: run ? { id: run.id, number: run.number, finishedAt: run.finished_at?.toISOString() ?? null, stale: isStale } : null,
+  };
+}
+
+interface Present {
+  readonly labelers: readonly LabelerRow[];
+  readonly items: number;
+  readonly details: RunDetails | undefined;
+  readonly settings: string;
+}
+
+/** Whether a run now would have other labelers, other items or other settings. */
+function isOutdated(run: RunRow, { labelers, items, details, settings }: Present): boolean {
+  const now = labelers.filter(({ enabled }) => enabled).map(({ id, version }) => `${id} ${version}`);
+  const then = (run.labelers as RanLabeler[]).map(({ id, version }) => `${id} ${version}`);
+  const known = new Set(then);
+  if (now.length !== then.length || !now.every((each) => known.has(each))) return true;
+  return run.total !== items || (details?.settings !== undefined && details.settings !== settings);
+}
+
+/** A labeler is paid by the vote. */
+function costOf({ cost_usd, statistics }: LabelerRow): number {
+  return cost_usd * ((statistics as LabelerStatistics | null)?.voted ?? 0);
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Db } from '../context.ts';
+import type { Asked } from './item-states.ts';
+
+export interface Labor {
+  /** Items that a person answers at present; that are flagged. */
+  readonly reviewed: number;
+  readonly flagged: number;
+  /** Of people, over all that they ever sent in. */
+  readonly seconds: number;
+  /** Median of one answer; null where nobody labeled one by one. */
+  readonly secondsPerItem: number | null;
+}
+
+/** What people put into a question. */
+export async function laborOn(db: Db, { project, question }: Asked): Promise<Labor> {
+  const { rows } = await sql<Labor>`
+    select s.reviewed, s.flagged, a.seconds, a."secondsPerItem"
+    from (select (count(*) filter (where answered > 0))::int as reviewed, (count(*) filter (where flagged))::int as flagged
+        from item_states where project_id = ${project} and question = ${question}) s,
+      (select coalesce(sum(seconds), 0)::float8 as seconds,
+          percentile_cont(0.5) within group (order by seconds) filter (where kind = 'answer' and bulk is null and seconds > 0) as "secondsPerItem"
+        from answers where project_id = ${project} and question = ${question}) a`.execute(db);
+  return rows[0];
+}
+
+/** How many present answers came after a time. */
+export async function answersSince(db: Db, { project, question }: Asked, since: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from current_answers
+    where project_id = ${project} and question = ${question} and kind = 'answer' and created_at >= ${since}::timestamptz`.execute(db);
+  return rows[0].count;
+}
