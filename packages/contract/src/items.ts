@@ -3,16 +3,22 @@ import { actionId, json, ordinal, projectParams, time } from './common.ts';
 import { routes } from './route.ts';
 
 /** Everything combines by "and". Only these filters exist: field names are looked up among the project's fields. */
-export const itemFilter = z.object({
+export const itemFilter = z.strictObject({
   search: z.string().max(500).optional().describe('full text, words or "phrases"'),
   field: z
-    .array(z.object({ name: z.string(), is: z.enum(['equals', 'contains', 'above', 'below', 'empty']), value: z.string().optional() }))
+    .array(
+      z.strictObject({
+        name: z.string().max(1000),
+        is: z.enum(['equals', 'contains', 'above', 'below', 'empty']),
+        value: z.string().max(1000).optional(),
+      }),
+    )
     .max(10)
     .optional(),
   answer: z.array(z.string()).optional().describe('the answer is one of these labels'),
   decision: z.array(z.enum(['accepted', 'uncertain', 'no-votes', 'answered'])).optional(),
-  probability: z.object({ from: z.number(), to: z.number() }).optional(),
-  voted: z.object({ labeler: z.string(), label: z.string().optional() }).optional(),
+  probability: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+  voted: z.strictObject({ labeler: z.string(), label: z.string().optional() }).optional(),
   disagreement: z.boolean().optional(),
   flagged: z.boolean().optional(),
   ordinals: z.array(ordinal).max(10_000).optional(),

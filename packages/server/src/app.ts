@@ -6,6 +6,7 @@ import { faultOf, notFound } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { register } from './register.ts';
 import { importHandlers } from './routes/imports.ts';
+import { itemHandlers } from './routes/items.ts';
 import { overviewHandlers } from './routes/overview.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
@@ -25,6 +26,7 @@ export const allHandlers: Partial<Handlers> = {
   ...importHandlers,
   ...overviewHandlers,
   ...runHandlers,
+  ...itemHandlers,
   ...queueHandlers,
 };
 

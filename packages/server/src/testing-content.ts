@@ -72,3 +72,49 @@ export function submitOf(ordinal: number, labels: string[] | 'skip' | 'flag', mo
   const said = Array.isArray(labels) ? { kind: 'answer' as const, labels } : { kind: labels };
   return { action: randomUUID(), ordinal, base: 0, seconds: 2, ...said, ...more };
 }
+
+export interface TestColumn {
+  readonly name: string;
+  readonly use: string;
+  readonly options: object;
+  /** By ordinal; null abstains. */
+  readonly votes: readonly (string | null)[];
+  readonly confidences?: readonly number[];
+}
+
+/** A labeler with what it said in a run of `addRun`. */
+export async function addColumn(db: Db, project: number, person: number, run: number, column: TestColumn): Promise<number> {
+  const { name, use, options, votes, confidences } = column;
+  const { id } = await db
+    .insertInto('labelers')
+    .values({
+      project_id: project,
+      name,
+      use,
+      question: 'kind',
+      options: JSON.stringify(options),
+      statistics: JSON.stringify({ estimatedAccuracy: 0.8 }),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('labeler_versions')
+    .values({ labeler_id: id, version: 1, options: JSON.stringify(options), person_id: person })
+    .execute();
+  const labels = ['spam', 'ham'];
+  const codes = Uint16Array.from(votes, (label) => (label === null ? 0 : 2 + labels.indexOf(label)));
+  await db
+    .insertInto('answer_chunks')
+    .values({
+      labeler_id: id,
+      version: 1,
+      chunk: 0,
+      items: codes.length,
+      codes: Buffer.from(codes.buffer),
+      confidences: confidences ? Buffer.from(Float32Array.from(confidences).buffer) : null,
+      answers: JSON.stringify(labels.map((label) => [label])),
+    })
+    .execute();
+  await sql`update runs set labelers = labelers || ${JSON.stringify([{ id, name, version: 1 }])}::jsonb where id = ${run}`.execute(db);
+  return id;
+}

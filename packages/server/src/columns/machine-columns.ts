@@ -34,38 +34,33 @@ export class MachineColumns {
 
   /** Items that the machine is not sure enough of, the least sure first. */
   get byMargin(): Int32Array {
-    this.margins ??= sortedOrdinals(
-      keysOf(this.margin),
-      this.where((ordinal) => this.decision[ordinal] !== acceptedCode),
-    );
+    this.margins ??= sortedOrdinals(keysOf(this.margin), this.estimated(acceptedCode));
     return this.margins;
   }
 
   /** Items with an estimate, the least probable first. */
   get byProbability(): Int32Array {
-    this.probabilities ??= sortedOrdinals(
-      keysOf(this.probability),
-      this.where(() => true),
-    );
+    this.probabilities ??= sortedOrdinals(keysOf(this.probability), this.estimated());
     return this.probabilities;
   }
 
   /** Items with an estimate, most votes first. */
   get byVotes(): Int32Array {
-    this.counts ??= sortedOrdinals(
-      Uint32Array.from(this.votes, (count) => 0xffff - count),
-      this.where(() => true),
-    );
+    this.counts ??= sortedOrdinals(new Uint32Array(this.votes).map(fewestLast), this.estimated());
     return this.counts;
   }
 
-  private where(isWanted: (ordinal: number) => boolean): Int32Array {
+  private estimated(exceptDecision = -1): Int32Array {
+    const { answer, decision } = this;
     const found = new Int32Array(this.n);
     let count = 0;
-    for (let ordinal = 0; ordinal < this.n; ordinal++) if (this.answer[ordinal] > 0 && isWanted(ordinal)) found[count++] = ordinal;
+    for (let ordinal = 0; ordinal < this.n; ordinal++)
+      if (answer[ordinal] > 0 && decision[ordinal] !== exceptDecision) found[count++] = ordinal;
     return found.subarray(0, count);
   }
 }
+
+const fewestLast = (count: number): number => 0xffff - count;
 
 /** By COPY in its binary form: a million rows in about a second. @param n items of the project: ordinals are below it */
 export async function loadMachineColumns(

@@ -3,7 +3,7 @@ import { acceptedCode } from '../stores/estimate-codes.ts';
 import { LabelSets } from './label-sets.ts';
 import type { MachineColumns } from './machine-columns.ts';
 import { PeopleColumns, type TouchedItem } from './people-columns.ts';
-import { shuffleKeys, sortedOrdinals } from './sorted-ordinals.ts';
+import { allOrdinals, shuffleKeys, sortedOrdinals } from './sorted-ordinals.ts';
 
 export type Order = 'uncertainty' | 'random' | 'oldest';
 
@@ -19,6 +19,8 @@ export class QuestionView {
   machine: MachineColumns | null = null;
   /** Items that want more answers of people. */
   open = 0;
+  /** Grows with every change. */
+  revision = 0;
   private readonly orders = new Map<Order, Walk>();
 
   constructor(question: Question, overlap: number) {
@@ -33,11 +35,13 @@ export class QuestionView {
     this.open += n - this.n;
     this.n = n;
     this.orders.clear();
+    this.revision++;
   }
 
   setMachine(machine: MachineColumns | null): void {
     this.machine = machine;
     this.orders.clear();
+    this.revision++;
     this.open = 0;
     for (let ordinal = 0; ordinal < this.n; ordinal++) if (this.isOpen(ordinal)) this.open++;
   }
@@ -46,6 +50,7 @@ export class QuestionView {
   accept(item: TouchedItem): void {
     const wasOpen = this.isOpen(item.ordinal);
     this.people.accept(item, this.overlap);
+    this.revision++;
     const isOpen = this.isOpen(item.ordinal);
     if (wasOpen === isOpen) return;
     this.open += isOpen ? 1 : -1;
@@ -98,14 +103,13 @@ export class QuestionView {
 
   private ordinalsIn(order: Order): Int32Array {
     if (order === 'random') return sortedOrdinals(shuffleKeys(this.n));
-    const all = Int32Array.from({ length: this.n }, (_, ordinal) => ordinal);
-    if (order === 'oldest' || !this.machine) return all;
+    if (order === 'oldest' || !this.machine) return allOrdinals(this.n);
     const { byMargin } = this.machine;
-    const others = all.filter((ordinal) => !this.hasEstimate(ordinal));
-    const ordinals = new Int32Array(byMargin.length + others.length);
+    const ordinals = new Int32Array(this.n);
     ordinals.set(byMargin);
-    ordinals.set(others, byMargin.length);
-    return ordinals;
+    let count = byMargin.length;
+    for (let ordinal = 0; ordinal < this.n; ordinal++) if (!this.hasEstimate(ordinal)) ordinals[count++] = ordinal;
+    return ordinals.subarray(0, count);
   }
 }
 

@@ -53,14 +53,16 @@ class Explainer {
 
   private thread(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(threadFile('explaining/explain-thread'), { resourceLimits: { maxOldGenerationSizeMb: 512 } });
-    worker.unref();
+    // Without the arguments of this process: by those of a test runner it would look for sources.
+    const worker = new Worker(threadFile('explaining/explain-thread'), { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 512 } });
     worker.on('message', ({ id, explanations }: ExplainReply) => {
       this.waiting.get(id)?.(explanations);
       this.waiting.delete(id);
     });
     worker.on('error', () => this.end(worker));
     worker.on('exit', () => this.end(worker));
+    // After the listeners: each of them would keep the process alive again.
+    worker.unref();
     this.worker = worker;
     return worker;
   }

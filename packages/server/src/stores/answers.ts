@@ -140,3 +140,30 @@ export function overfilled(which: RawBuilder<unknown>): RawBuilder<unknown> {
     where c.kind = 'answer' and a.overlap is not null and ${which}
     group by c.project_id, c.question, c.ordinal having count(*) > max(a.overlap)`;
 }
+
+export interface BulkAnswer {
+  readonly person: number;
+  readonly bulk: string;
+  readonly labels: readonly string[];
+  readonly overlap: number;
+}
+
+/** One answer to many items, by a person who sees them as they are. In a transaction that has advanced the items. */
+export async function addAnswers(db: Db, { project, question }: Asked, ordinals: readonly number[], answer: BulkAnswer): Promise<void> {
+  const { person, bulk, labels, overlap } = answer;
+  await sql`
+    with added as (
+      insert into answers (action, project_id, question, ordinal, person_id, kind, labels, base, version, bulk, overlap)
+      select gen_random_uuid(), s.project_id, s.question, s.ordinal, ${person}::int, 'answer', ${JSON.stringify(labels)}::jsonb, s.version - 1, s.version,
+        ${bulk}::uuid, case when s.answered < ${overlap} or c.kind = 'answer' then ${overlap}::smallint end
+      from item_states s left join current_answers c
+        on c.project_id = s.project_id and c.question = s.question and c.ordinal = s.ordinal and c.person_id = ${person}
+      where s.project_id = ${project} and s.question = ${question} and s.ordinal = any(${ordinals})
+      returning action, project_id, question, ordinal, person_id, kind, labels, version)
+    insert into current_answers (action, project_id, question, ordinal, person_id, kind, labels, version)
+    select * from added
+    on conflict (project_id, question, ordinal, person_id) do update
+      set action = excluded.action, kind = excluded.kind, labels = excluded.labels, version = excluded.version, created_at = now()`.execute(
+    db,
+  );
+}

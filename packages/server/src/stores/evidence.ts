@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Json } from '@labelwright/core/model/json';
 import type { Db } from '../context.ts';
+import type { Asked } from './item-states.ts';
 
 /** What a labeler said to an item in a run, and what it takes to say why. */
 export interface MachineVote {
@@ -49,4 +50,68 @@ export async function votesAt(db: Db, run: number, question: string, ordinals: r
 function confidenceIn(bytes: Buffer | null): number | null {
   const value = bytes?.length === 4 ? bytes.readFloatLE(0) : Number.NaN;
   return Number.isNaN(value) ? null : Math.min(1, Math.max(0, value));
+}
+
+/** The labeler of that name in a run, by the name that it had then. */
+export async function labelerOfRun(
+  db: Db,
+  run: number,
+  question: string,
+  name: string,
+): Promise<{ readonly id: number; readonly version: number } | undefined> {
+  const { rows } = await sql<{ id: number; version: number }>`
+    select r.id, r.version from runs u cross join jsonb_to_recordset(u.labelers) as r (id int, name text, version int)
+    join labelers l on l.id = r.id and l.question = ${question} where u.id = ${run} and r.name = ${name} limit 1`.execute(db);
+  return rows[0];
+}
+
+export interface ColumnChunk {
+  /** Ordinal of the first item. */
+  readonly first: number;
+  /** 2 + index into answers; 0 abstained, 1 failed. */
+  readonly codes: Uint16Array;
+  readonly answers: readonly (readonly string[])[];
+}
+
+/** All that a labeler said, chunk by chunk. */
+export async function* columnOf(db: Db, { id, version }: { readonly id: number; readonly version: number }): AsyncGenerator<ColumnChunk> {
+  const chunks = await db
+    .selectFrom('answer_chunks')
+    .select('chunk')
+    .where('labeler_id', '=', id)
+    .where('version', '=', version)
+    .orderBy('chunk')
+    .execute();
+  for (const { chunk } of chunks) {
+    const found = await db
+      .selectFrom('answer_chunks')
+      .select(['codes', 'answers'])
+      .where('labeler_id', '=', id)
+      .where('version', '=', version)
+      .where('chunk', '=', chunk)
+      .executeTakeFirst();
+    if (found) yield { first: chunk * chunkSize, codes: codesIn(found.codes), answers: found.answers };
+  }
+}
+
+/** Columns are stored as the machine has them, little-endian. */
+function codesIn(bytes: Buffer): Uint16Array {
+  const codes = new Uint16Array(bytes.length >>> 1);
+  for (let i = 0; i < codes.length; i++) codes[i] = bytes[2 * i] | (bytes[2 * i + 1] << 8);
+  return codes;
+}
+
+/** Of those who ever answered in the project. */
+export async function personNamed(db: Db, project: number, name: string): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select p.id from people p where p.name = ${name} and exists (select from answers a where a.project_id = ${project} and a.person_id = p.id)
+    order by p.id limit 1`.execute(db);
+  return rows[0]?.id;
+}
+
+export async function ordinalsOfPerson(db: Db, { project, question }: Asked, person: number, label: string | undefined): Promise<number[]> {
+  const { rows } = await sql<{ ordinal: number }>`
+    select ordinal from current_answers where project_id = ${project} and question = ${question} and person_id = ${person} and kind = 'answer'
+      and ${label === undefined ? sql`true` : sql`labels ? ${label}`}`.execute(db);
+  return rows.map(({ ordinal }) => ordinal);
 }

@@ -25,6 +25,10 @@ const statements = [
   `create trigger leases_end_with_membership after delete or update on members for each row
     when (pg_trigger_depth() = 0) execute function leases_end_with_membership()`,
 
+  // With the ordinal in it, the order by id is read from the index alone.
+  'drop index items_id',
+  'create unique index items_id on items (project_id, id) include (ordinal)',
+
   // Compressed, one item's code would cost the unpacking of all 65,536.
   'alter table answer_chunks alter column codes set storage external, alter column confidences set storage external',
 ];

@@ -1,0 +1,30 @@
+/** Some of the items of a project, a bit each. */
+export class OrdinalSet {
+  private readonly bits: Uint8Array;
+  readonly n: number;
+
+  constructor(n: number, from?: OrdinalSet) {
+    this.n = n;
+    this.bits = new Uint8Array((n + 7) >>> 3);
+    if (from) this.bits.set(from.bits.subarray(0, this.bits.length));
+  }
+
+  static of(n: number, ordinals: Iterable<number>): OrdinalSet {
+    const set = new OrdinalSet(n);
+    for (const ordinal of ordinals) set.add(ordinal);
+    return set;
+  }
+
+  add(ordinal: number): void {
+    if (ordinal < this.n) this.bits[ordinal >>> 3] |= 1 << (ordinal & 7);
+  }
+
+  has(ordinal: number): boolean {
+    return ordinal < this.n && (this.bits[ordinal >>> 3] & (1 << (ordinal & 7))) !== 0;
+  }
+
+  /** From big-endian integers, as `int4send` makes them. */
+  addPacked(packed: Buffer): void {
+    for (let at = 0; at + 4 <= packed.length; at += 4) this.add(packed.readInt32BE(at));
+  }
+}
