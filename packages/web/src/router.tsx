@@ -1,7 +1,9 @@
+import { sort as itemSort } from '@labelwright/contract/items';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
 import { RootFrame } from './frame/root-frame.tsx';
 import { ProjectFrame } from './frame/project-frame.tsx';
+import { readFilter } from './state/item-filter.ts';
 
 /** Pages load when they are visited; what they show is in the URL: filters, selection, item, tab. */
 const rootRoute = createRootRoute({ component: RootFrame });
@@ -78,7 +80,11 @@ const labelersRoute = createRoute({
 const exploreRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'explore',
-  validateSearch: z.object({ filter: z.string().optional(), sort: z.string().optional(), item: z.number().int().optional() }),
+  validateSearch: z.object({
+    filter: z.unknown().transform(readFilter).optional(),
+    sort: itemSort.optional().catch(undefined),
+    item: z.number().int().optional(),
+  }),
   component: lazyRouteComponent(() => import('./pages/explore.tsx'), 'ExplorePage'),
 });
 const runsRoute = createRoute({

@@ -137,7 +137,7 @@ export function asText(value: unknown): string {
 }
 
 /** `2002-08-28T15:06:14.000Z` takes more room than it says. */
-function shortTime(text: string): string {
+export function shortTime(text: string): string {
   return text.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/, '$1 $2 $3').replace(/ Z$/, '');
 }
 

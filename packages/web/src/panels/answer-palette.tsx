@@ -1,6 +1,6 @@
 import { Kbd } from '@mantine/core';
 import { IconCheck, IconChevronRight } from '@tabler/icons-react';
-import { type KeyboardEvent, type Ref, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, type Ref, useRef, useState } from 'react';
 import { labelStyle } from '../design/label-chip.tsx';
 import { showKey } from '../state/keymap.ts';
 import type { LabelRow, Question } from '../state/label-tree.ts';
@@ -15,19 +15,30 @@ interface AnswerPaletteProps {
   readonly posterior: ReadonlyMap<string, number> | null;
   readonly onPick: (label: string) => void;
   readonly disabled?: boolean;
+  /** Whether the keys work just now. */
+  readonly hasKeys?: boolean;
   readonly seekRef?: Ref<HTMLInputElement>;
 }
 
 const manyLabels = 12;
 
 /** The labels to choose from: one, several or a tree of them. Nothing in it moves when something is chosen. */
-export function AnswerPalette({ question, palette, chosen, posterior, onPick, disabled = false, seekRef }: AnswerPaletteProps) {
+export function AnswerPalette({
+  question,
+  palette,
+  chosen,
+  posterior,
+  onPick,
+  disabled = false,
+  hasKeys = true,
+  seekRef,
+}: AnswerPaletteProps) {
   const { rows, visible } = palette;
   const list = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string>();
   const isTree = rows.some(({ depth }) => depth > 0);
   const stop = visible.find(({ label }) => label.id === focused) ?? visible.find(({ label }) => chosen.includes(label.id)) ?? visible[0];
-  const keyOf = new Map([...palette.keys].map(([key, label]) => [label, key]));
+  const keyOf = new Map(hasKeys ? [...palette.keys].map(([key, label]) => [label, key]) : []);
 
   const focusOn = (row: LabelRow | undefined) => {
     if (!row) return;
@@ -66,7 +77,7 @@ export function AnswerPalette({ question, palette, chosen, posterior, onPick, di
           ref={seekRef}
           className={classes.seek}
           type="search"
-          placeholder="Find a label  /"
+          placeholder={hasKeys ? 'Find a label  /' : 'Find a label'}
           aria-label="Find a label"
           value={palette.sought}
           onChange={(event) => palette.seek(event.currentTarget.value)}
@@ -145,12 +156,12 @@ function PaletteRow({ row, question, role, hotkey, isChosen, isOpen, isStop, sha
       aria-keyshortcuts={hotkey}
       {...(role === 'treeitem' && { 'aria-level': depth + 1, 'aria-selected': isChosen, ...(hasChildren && { 'aria-expanded': isOpen }) })}
       tabIndex={isStop ? 0 : -1}
-      title={label.description}
+      title={label.description ?? title}
       // A click leaves the focus where it was: Enter still submits, Space still skips.
       onMouseDown={(event) => event.preventDefault()}
       onClick={onPick}
     >
-      {share !== undefined && <span className={classes.bar} style={{ width: `${share * 100}%` }} />}
+      {share !== undefined && <span className={classes.bar} style={{ '--share': share } as CSSProperties} />}
       {role === 'treeitem' && (
         <span
           className={classes.toggle}

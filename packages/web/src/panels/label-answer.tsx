@@ -80,6 +80,7 @@ export function LabelAnswer(props: LabelAnswerProps) {
               variant="subtle"
               color="gray"
               size="compact-xs"
+              fw={400}
               aria-expanded={showsEvidence}
               rightSection={<KeyHint of="evidence" taken={taken} />}
               onClick={props.onEvidence}
@@ -135,12 +136,20 @@ function Actions(props: LabelAnswerProps) {
           variant="subtle"
           color="gray"
           size="compact-xs"
+          fw={400}
           rightSection={<KeyHint of="guidelines" taken={taken} />}
           onClick={props.onGuidelines}
         >
           Guidelines
         </Button>
-        <Button variant="subtle" color="gray" size="compact-xs" rightSection={<KeyHint of="help" taken={taken} />} onClick={props.onKeys}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          fw={400}
+          rightSection={<KeyHint of="help" taken={taken} />}
+          onClick={props.onKeys}
+        >
           Keys
         </Button>
       </div>

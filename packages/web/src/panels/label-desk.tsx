@@ -6,9 +6,9 @@ import type { Question } from '../state/label-tree.ts';
 import { ownKeys } from '../state/own-keys.ts';
 import { useProject } from '../state/project.ts';
 import { usePalette } from '../state/use-palette.ts';
+import { usePageKeys } from '../state/use-page-keys.ts';
 import { useStored } from '../state/use-stored.ts';
 import type { Order, Workbench, WorkbenchState } from '../state/workbench.ts';
-import { takesKeys } from '../state/takes-keys.ts';
 import { LabelAnswer } from './label-answer.tsx';
 import classes from './label-desk.module.css';
 import { LabelItem } from './label-item.tsx';
@@ -77,7 +77,9 @@ function RunningDesk({ workbench, question, order, onOrder }: LabelDeskProps & {
     evidence: () => setShowsEvidence(!showsEvidence),
     help: () => setShowsKeys(true),
   };
-  useKeys((names, isRepeat) => {
+  usePageKeys((event) => {
+    const names = keyNames(event);
+    const isRepeat = event.repeat;
     const key = names.find((name) => palette.keys.has(name));
     if (key !== undefined) {
       const label = palette.press(key);
@@ -154,22 +156,6 @@ function RunningDesk({ workbench, question, order, onOrder }: LabelDeskProps & {
       )}
     </div>
   );
-}
-
-/** Keys anywhere on the page, unless somebody types, a dialog is open, or a button has the focus that Enter and Space are for. */
-function useKeys(press: (names: readonly string[], isRepeat: boolean) => boolean): void {
-  const latest = useRef(press);
-  useEffect(() => {
-    latest.current = press;
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || takesKeys(event)) return;
-      if (latest.current(keyNames(event), event.repeat)) event.preventDefault();
-    };
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, []);
 }
 
 function wordsFor({ said, bench, known, phase }: WorkbenchState): string {

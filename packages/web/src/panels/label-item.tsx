@@ -39,15 +39,17 @@ export function LabelItem({ workbench, state, question, showsEvidence, pointed, 
   return (
     <section className={classes.item} aria-label="Item">
       <header className={classes.itemHead}>
-        <span className={classes.itemId} title={item.id}>
-          {item.id}
-        </span>
-        {reason !== null && <span className={classes.reason}>{reason}</span>}
-        {said && <span className={classes.reason}>answered: Enter goes on</span>}
-        {item.flagged && <span className={classes.reason}>flagged</span>}
-        {state.refused.has(current) && (
-          <span className={classes.refused}>the server did not take your answer: see the top of the page</span>
-        )}
+        <div className={classes.column}>
+          <span className={classes.itemId} title={item.id}>
+            {item.id}
+          </span>
+          {reason !== null && <span className={classes.reason}>{reason}</span>}
+          {said && <span className={classes.reason}>answered: Enter goes on</span>}
+          {item.flagged && <span className={classes.reason}>flagged</span>}
+          {state.refused.has(current) && (
+            <span className={classes.refused}>the server did not take your answer: see the top of the page</span>
+          )}
+        </div>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
       <div className={classes.content} key={item.ordinal} tabIndex={0} aria-label={`Item ${item.id}`} role="group">

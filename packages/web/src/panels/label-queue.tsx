@@ -103,7 +103,7 @@ function QueueRow({ place, workbench, state, question }: QueueRowProps) {
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => void workbench.open(ordinal)}
       >
-        <span className={classes.id}>{found?.item.id ?? `#${ordinal}`}</span>
+        <span className={classes.id}>{state.ids.get(ordinal) ?? `#${ordinal}`}</span>
         {said ? <Answered said={said} question={question} /> : <span className={classes.reason}>{found?.reason ?? 'asked for'}</span>}
         {state.refused.has(ordinal) && <span className={classes.refused}>not taken</span>}
       </button>

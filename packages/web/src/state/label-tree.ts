@@ -72,3 +72,8 @@ function names({ id, title }: Label): string[] {
 function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
+
+/** One label of a few, without a tree: each can have a button and a digit of its own. */
+export function isPlain({ labels, multiple }: Question): boolean {
+  return !multiple && labels.length <= 9 && labels.every(({ parent }) => parent === undefined);
+}

@@ -73,6 +73,8 @@ export interface WorkbenchState {
   /** Items that still want this person's label, when last asked. */
   readonly waiting: number | null;
   readonly figures: { readonly done: number; readonly secondsPerItem: number | null };
+  /** What people call the items: their own ids, also of those that are not here. */
+  readonly ids: ReadonlyMap<number, string>;
   /** Items whose answer the server did not take. */
   readonly refused: ReadonlySet<number>;
   /** Comments of this session, by item: on the screen before the server has them. */
@@ -120,6 +122,7 @@ export class Workbench {
     problem: null,
     waiting: null,
     figures: { done: 0, secondsPerItem: null },
+    ids: new Map(),
     refused: new Set(),
     comments: new Map(),
     said: '',
@@ -404,6 +407,7 @@ export class Workbench {
     const { project } = this.#parts;
     const last = await this.#parts.calls.myAnswers({ params: { project }, query: { limit: 50 } }).catch(() => []);
     const waiting = unsent.filter((action) => action.kind === 'submit' && action.project === project);
+    const ids = new Map(last.map(({ ordinal, id }) => [ordinal, id]));
     const seen = new Set<number>();
     const recalled = [
       ...waiting.reverse().map((action) => ({ ...(action as Extract<Action, { kind: 'submit' }>), action: action.id })),
@@ -419,7 +423,7 @@ export class Workbench {
       this.#history = remember(this.#history, { ...diff, origin: 'person', added: [], updated: [[asked, diff.added[0]]] });
       this.#state = { ...this.#state, bench: changed(bench, diff) };
     }
-    this.#set({});
+    this.#set({ ids });
   }
 
   async #refill(isRenewal = false): Promise<void> {
@@ -483,10 +487,12 @@ export class Workbench {
       items.map(({ item }) => this.#parts.drafts.find(this.#draftKey(item.ordinal), item.version).catch(() => undefined)),
     );
     const known = new Map(this.#state.known);
+    const ids = new Map(this.#state.ids);
     let { bench } = this.#state;
     for (const [index, found] of items.entries()) {
       const { ordinal } = found.item;
       const before = known.get(ordinal);
+      ids.set(ordinal, found.item.id);
       // What is looked at does not change under the eyes.
       if (!before || ordinal !== bench.current) known.set(ordinal, { ...found, reason: found.reason ?? before?.reason ?? null });
       const draft = drafts[index];
@@ -494,7 +500,7 @@ export class Workbench {
       this.#writing.set(ordinal, draft.comment);
       if (draft.labels.length > 0) bench = changed(bench, choose(bench, ordinal, draft.labels, 'server'));
     }
-    this.#set({ known, bench });
+    this.#set({ known, bench, ids });
   }
 
   async #learnMissing(ordinal: number): Promise<void> {
