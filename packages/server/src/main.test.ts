@@ -21,6 +21,7 @@ async function start(options: Partial<ServerOptions> = {}) {
     print: (line: string) => void lines.push(line),
     environment: {},
     logLevel: 'silent',
+    sample: false,
   };
   const server = await startServer({ ...given, ...options });
   return { ...server, lines };

@@ -11,6 +11,7 @@ import { databaseUrl, openDatabase } from './database/open.ts';
 import type { Tables } from './database/tables.ts';
 import { startEvents } from './events.ts';
 import { jobHandlers } from './jobs/job-handlers.ts';
+import { offerSample } from './jobs/sample.ts';
 import { startJobs } from './jobs/start-jobs.ts';
 import { makeLog } from './log.ts';
 import { openBrowser } from './open-browser.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly trustProxy?: boolean | string;
   /** The folder of the web page's build. */
   readonly web?: string;
+  /** The sample project, into a database with nothing in it; unless false. */
+  readonly sample?: boolean;
   readonly logLevel?: string | undefined;
   /** Lines for the person at the terminal. */
   readonly print?: (line: string) => void;
@@ -102,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (entrance.allowsSingleUser) await ensureSingleUser(context.db);
     const jobs = await startJobs(context, { handlers: jobHandlers, isAlone: database.kind === 'embedded' });
     ending.push(() => Promise.race([jobs.stop(), sleep(drainMs, undefined, { ref: false })]));
+    if (options.sample !== false) await offerSample(context);
     const app = await createApp(context, { trustProxy: options.trustProxy ?? false, web: options.web ?? ownWeb });
     ending.push(() => closeInTime(app));
     await listen(app, host, port);

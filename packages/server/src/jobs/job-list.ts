@@ -6,6 +6,7 @@ export const jobs = {
   import: z.object({ import: z.int() }),
   run: z.object({ run: z.int() }),
   export: z.object({ export: z.int() }),
+  sample: z.object({}),
 };
 
 export type JobName = keyof typeof jobs;
