@@ -1,7 +1,9 @@
 import type { Run } from '@labelwright/contract/runs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { addJob } from '../jobs/add-job.ts';
 import { addLabeler, changeLabeler, type LabelerRow } from '../stores/labelers.ts';
+import { addRun } from '../stores/runs.ts';
 import { addItems, setSettings, submitOf } from '../testing-content.ts';
 import { startTestServer, type TestPerson, type TestServer } from '../testing.ts';
 
@@ -215,6 +217,34 @@ describe('faults', () => {
     expect(await client().getRun({ params: { project, run: started.id } })).toMatchObject({ state: 'cancelled' });
     expect(await estimatesOf(started.id)).toEqual([]);
     expect(await client().cancelRun({ params: { project, run: next.id } })).toMatchObject({ state: 'done' });
+  });
+
+  test('cancelled in the middle, it ends there', async () => {
+    await addRules();
+    let release = () => {};
+    const blocked = new Promise<void>((resolve) => (release = resolve));
+    // Nothing that a labeler says can be stored until it is let go.
+    const holding = server.db.transaction().execute(async (transaction) => {
+      await sql`lock table answer_chunks in exclusive mode`.execute(transaction);
+      await blocked;
+    });
+    const { id } = await client().startRun({ params: params(), body: {} });
+    const phaseOf = async () => (await client().getRun({ params: { project, run: id } })).phase;
+    await vi.waitFor(async () => expect(await phaseOf()).toBe('rules'), { timeout: 10_000 });
+    await client().cancelRun({ params: { project, run: id } });
+    release();
+    await holding;
+    expect((await run()).state).toBe('done');
+    expect(await client().getRun({ params: { project, run: id } })).toMatchObject({ state: 'cancelled', results: [] });
+    expect(await estimatesOf(id)).toEqual([]);
+  });
+
+  test('P64: a run whose process was killed begins again and comes through', async () => {
+    await addRules();
+    const id = await addRun(server.db, project, ada.id, undefined);
+    await server.db.updateTable('runs').set({ state: 'running', phase: 'rules', done: 7 }).where('id', '=', id).execute();
+    await addJob(server.db, 'run', { run: id }, `run:${id}`);
+    expect(await ended(id)).toMatchObject({ state: 'done', results: [{ covered: 32 }] });
   });
 
   test('nothing to run on, or nobody to run, is said at once', async () => {
