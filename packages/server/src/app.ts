@@ -5,7 +5,9 @@ import type { Context } from './context.ts';
 import { faultOf, notFound } from './errors.ts';
 import type { Handlers } from './handlers.ts';
 import { register } from './register.ts';
+import { exportHandlers } from './routes/exports.ts';
 import { importHandlers } from './routes/imports.ts';
+import { labelerHandlers } from './routes/labelers.ts';
 import { itemHandlers } from './routes/items.ts';
 import { overviewHandlers } from './routes/overview.ts';
 import { peopleHandlers } from './routes/people.ts';
@@ -24,10 +26,12 @@ export const allHandlers: Partial<Handlers> = {
   ...peopleHandlers,
   ...projectHandlers,
   ...importHandlers,
+  ...labelerHandlers,
   ...overviewHandlers,
   ...runHandlers,
   ...itemHandlers,
   ...queueHandlers,
+  ...exportHandlers,
 };
 
 export interface AppOptions {

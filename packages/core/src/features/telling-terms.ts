@@ -50,8 +50,8 @@ export function tellingTerms(
     const best = bestLabel(mass.subarray(t * k, (t + 1) * k), documents[t], shares, n);
     if (best) found.push({ term: terms[t], documents: documents[t], ...best });
   }
-  found.sort((a, b) => b.score - a.score || (a.term < b.term ? -1 : 1));
-  return inTurn(withoutEchoes(found, limit * 3), k).slice(0, limit);
+  found.sort((a, b) => b.score - a.score || wordsIn(a) - wordsIn(b) || (a.term < b.term ? -1 : 1));
+  return inTurn(withoutEchoes(texts, found.slice(0, limit * 8), ngrams), k).slice(0, limit);
 }
 
 /** Per term: texts that hold it, and of these the posterior mass of each label. */
@@ -100,19 +100,29 @@ function bestLabel(
   return best;
 }
 
-/** "click here" beside "click" says nothing new where nearly all clicks are followed by here. */
-function withoutEchoes(sorted: readonly TellingTerm[], limit: number): TellingTerm[] {
-  const kept: TellingTerm[] = [];
-  for (const term of sorted) {
-    if (kept.length >= limit) break;
-    if (!kept.some((other) => other.label === term.label && isEcho(other, term))) kept.push(term);
-  }
-  return kept;
+const wordsIn = ({ term }: TellingTerm): number => term.split(' ').length;
+
+/** Texts in common, of those that hold either, from which on the second of two terms says nothing new ("click", "here" and "click here"). */
+const mostInCommon = 0.7;
+
+function withoutEchoes(texts: readonly string[], sorted: readonly TellingTerm[], ngrams: number): TellingTerm[] {
+  const holders = sorted.map(() => new Uint8Array(texts.length));
+  const reader = createTermReader({ ngrams, characters: null, terms: sorted.map(({ term }) => term) });
+  texts.forEach((text, i) => reader.each(text, (term) => (holders[term][i] = 1)));
+  const kept: number[] = [];
+  sorted.forEach((term, at) => {
+    const isEcho = kept.some((other) => sorted[other].label === term.label && sharesTexts(sorted, holders, other, at));
+    if (!isEcho) kept.push(at);
+  });
+  return kept.map((at) => sorted[at]);
 }
 
-function isEcho(a: TellingTerm, b: TellingTerm): boolean {
-  const [short, long] = a.term.length < b.term.length ? [a, b] : [b, a];
-  return ` ${long.term} `.includes(` ${short.term} `) && Math.min(a.documents, b.documents) >= 0.7 * Math.max(a.documents, b.documents);
+function sharesTexts(terms: readonly TellingTerm[], holders: readonly Uint8Array[], a: number, b: number): boolean {
+  const [few, many] = [terms[a].documents, terms[b].documents].sort((x, y) => x - y);
+  if (few < mostInCommon * many) return false;
+  let both = 0;
+  for (let i = 0; i < holders[a].length; i++) both += holders[a][i] & holders[b][i];
+  return both >= mostInCommon * (few + many - both);
 }
 
 /** One of each label by turns, the best first: a frequent label must not crowd out the others. */
