@@ -141,6 +141,7 @@ function AddCondition({ filter, question, fields, put }: AddConditionProps) {
       onChange={(isOpen) => !isOpen && setKind(undefined)}
       position="bottom-start"
       trapFocus
+      withRoles={false}
       withinPortal
     >
       <Popover.Target>
