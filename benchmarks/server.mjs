@@ -1,5 +1,5 @@
-// The server under load, in a process of its own with its embedded database: `npx tsc -b packages/server && node benchmarks/server.mjs [import] [estimate]`
-// Options: --items 100000 (of import)  --million 1000000 (of estimate)  --keep (leave the folder)  --json
+// The server under load, in a process of its own with its embedded database: `npx tsc -b packages/server && node benchmarks/server.mjs [import] [preview] [estimate]`
+// Options: --items 100000 (of import and preview)  --million 1000000 (of estimate)  --keep (leave the folder)  --json
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync, statSync, openSync, readSync, closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,11 +66,12 @@ async function startServerProcess(dataDirectory) {
 }
 
 async function main() {
-  const wanted = ['import', 'estimate'].filter(has);
+  const parts = { import: benchImport, preview: benchPreview, estimate: benchEstimate };
+  const wanted = Object.keys(parts).filter(has);
   const dataDirectory = mkdtempSync(join(tmpdir(), 'labelwright-bench-'));
   const server = await startServerProcess(dataDirectory);
   try {
-    for (const part of wanted.length > 0 ? wanted : ['import', 'estimate']) await { import: benchImport, estimate: benchEstimate }[part](server, dataDirectory);
+    for (const part of wanted.length > 0 ? wanted : Object.keys(parts)) await parts[part](server, dataDirectory);
   } finally {
     await server.stop();
     if (has('--keep')) console.error(dataDirectory);
@@ -154,7 +155,89 @@ async function benchImport({ client, measure }, folder) {
   }
 }
 
-async function benchEstimate() {}
+async function benchPreview({ client, measure }, folder) {
+  const count = Number(argument('items', 100_000));
+  const path = join(folder, 'texts.jsonl');
+  await writeTexts(path, count, 90);
+  const project = await newProject(client, 'preview', { goldField: 'group' });
+  await importFile(client, project, path);
+  await addRules(client, project, 5);
+  await run(client, project);
+  const params = { project };
+  const timed = async (call) => {
+    const started = performance.now();
+    await call();
+    return performance.now() - started;
+  };
+  const { labelers } = await client.listLabelers({ params });
+  note('preview: first, sample not in memory', await timed(() => client.previewLabeler({ params, body: rule(7) })), 'ms');
+  await measure();
+  const bodies = {
+    'a word': rule(8),
+    'fifty words': { use: 'keywords', with: { words: Array.from({ length: 50 }, (_, n) => `w${(n * 37).toString(36)}`), label: 'spam' } },
+    'a pattern': { use: 'regex', with: { pattern: '\\bs[0-9]+ign\\b.*\\bs[0-9]+ign\\b', label: 'spam' } },
+    'an expression': { use: 'expression', with: { when: 'text.contains("s1ign") && size > 10.0', label: 'spam' } },
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    const times = [];
+    for (let n = 0; n < 5; n++)
+      times.push(await timed(() => client.previewLabeler({ params, body: { ...body, replaces: labelers[0].id } })));
+    note(`preview on 10,000 of ${count.toLocaleString('en')} texts: ${name}, median`, times.sort((a, b) => a - b)[2], 'ms');
+  }
+  note('suggested rules', await timed(() => client.suggestRules({ params })), 'ms');
+  note('preview: event loop of the server, max', (await measure()).maxMs, 'ms');
+}
+
+/** One of a hundred words each that lean to a label. */
+const rule = (n) => ({
+  use: 'keywords',
+  with: { words: [`${n % 2 === 0 ? 's' : 'h'}${n % 100}ign`], label: n % 2 === 0 ? 'spam' : 'ham' },
+});
+
+async function addRules(client, project, count) {
+  for (let n = 0; n < count; n++) await client.createLabeler({ params: { project }, body: { name: `rule ${n}`, ...rule(n) } });
+}
+
+async function run(client, project) {
+  const started = performance.now();
+  const { id } = await client.startRun({ params: { project }, body: {} });
+  for (;;) {
+    const state = await client.getRun({ params: { project, run: id } });
+    if (state.state === 'done') return { seconds: (performance.now() - started) / 1000, result: state.results[0] };
+    if (state.state === 'failed') throw new Error(state.error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function benchEstimate({ client, measure }, folder) {
+  const count = Number(argument('million', 1_000_000));
+  const path = join(folder, 'million.jsonl');
+  await writeTexts(path, count, 20);
+  const project = await newProject(client, 'estimate');
+  const importing = performance.now();
+  await importFile(client, project, path);
+  note(
+    `import, ${count.toLocaleString('en')} texts of ${Math.round(statSync(path).size / count)} bytes: storing`,
+    (performance.now() - importing) / 1000,
+    's',
+  );
+  rmSync(path);
+  await addRules(client, project, 20);
+  const before = await measure();
+  const name = `${count.toLocaleString('en')} items × 20 labelers`;
+  note(`${name}: all answer, then estimate`, (await run(client, project)).seconds, 's');
+  await measure();
+  const again = await run(client, project);
+  const after = await measure();
+  note(`${name}: estimated again`, again.seconds, 's');
+  note(`${name}: memory above idle`, after.peakMb - before.rssMb, 'MB');
+  note(`${name}: event loop p99`, after.p99Ms, 'ms');
+  note(`${name}: event loop max`, after.maxMs, 'ms');
+  const { id } = (await client.listRuns({ params: { project } }))[0];
+  const comparing = performance.now();
+  await client.compareRuns({ params: { project, run: id } });
+  note(`${name}: compared with the run before`, performance.now() - comparing, 'ms');
+}
 
 if (has('--serve')) await serve(argument('serve'));
 else await main();

@@ -23,7 +23,6 @@ const mostAnswered = 2000;
 /** Of texts that are held in memory. */
 const mostCharacters = 60_000_000;
 const pageItems = 1000;
-/** What people say is asked for again after this time. */
 const peopleMs = 3000;
 /** Projects whose samples are held. */
 const mostProjects = 3;
@@ -68,7 +67,14 @@ interface Held {
   readonly key: string;
   readonly n: number;
   readonly items: readonly SampledItem[];
-  readonly questions: Map<string, { readonly key: string; readonly until: number; readonly sample: Promise<QuestionSample> }>;
+  readonly questions: Map<string, HeldQuestion>;
+}
+
+interface HeldQuestion {
+  readonly key: string;
+  readonly known: Promise<Known>;
+  /** What people say is asked for again after this time. */
+  people?: { readonly until: number; readonly said: Promise<Said> };
 }
 
 /** Samples of the projects that were asked for last, kept as long as they fit: another run, another version of a labeler and new answers are
@@ -93,15 +99,21 @@ export class SampleCache {
     const labelers = await labelersOf(db, id);
     const run = project.current_run;
     const versions = labelers.map((row) => [row.id, row.version, row.name]);
-    const of = (question: Question): Promise<QuestionSample> => {
+    const scope = { database: this.database, project: id, settings, view, items: held.items, labelers, run };
+    const of = async (question: Question): Promise<QuestionSample> => {
       const key = JSON.stringify([run, versions, question, settings.goldLabels]);
-      const known = held.questions.get(question.id);
-      if (known?.key === key && Date.now() < known.until) return known.sample;
-      const scope = { database: this.database, project: id, settings, view, items: held.items, labelers, run };
-      const sample = loadQuestion(scope, question, question.id === schema.questions[0].id);
-      held.questions.set(question.id, { key, until: Date.now() + peopleMs, sample });
-      sample.catch(() => held.questions.delete(question.id));
-      return sample;
+      let asked = held.questions.get(question.id);
+      if (asked?.key !== key) {
+        asked = { key, known: loadKnown(scope, question, question.id === schema.questions[0].id) };
+        held.questions.set(question.id, asked);
+        asked.known.catch(() => held.questions.delete(question.id));
+      }
+      if (!asked.people || Date.now() > asked.people.until) {
+        const said = loadSaid(scope, question);
+        said.catch(() => held.questions.delete(question.id));
+        asked.people = { until: Date.now() + peopleMs, said };
+      }
+      return { ...(await asked.known), ...(await asked.people.said) };
     };
     return { schema, settings, items: held.items, labelers, run, of };
   }
@@ -170,8 +182,10 @@ interface Scope {
   readonly run: number | null;
 }
 
-async function loadQuestion(scope: Scope, question: Question, isFirst: boolean): Promise<QuestionSample> {
-  const { database, project, settings, view, items, labelers, run } = scope;
+type Said = Pick<QuestionSample, 'people' | 'answered'>;
+type Known = Omit<QuestionSample, keyof Said>;
+
+async function loadKnown({ database, settings, items, labelers, run }: Scope, question: Question, isFirst: boolean): Promise<Known> {
   const ordinals = items.map(({ ordinal }) => ordinal);
   const answers = new Numbers();
   const estimates = await loadEstimates(database, run, question, ordinals, answers);
@@ -180,9 +194,6 @@ async function loadQuestion(scope: Scope, question: Question, isFirst: boolean):
     const said = await loadColumn(database, row, ordinals, answers);
     if (said) columns.push({ labeler: row.id, name: row.name, said });
   }
-  const beyond = await answeredBeyond(database, project, question.id, new Set(ordinals));
-  const answered = await loadItems(database, project, view, settings.goldField, beyond);
-  const all = [...items, ...answered];
   const known = new Set<string>(question.labels.map(({ id }) => id));
   const gold = new Map<number, readonly LabelId[]>();
   if (isFirst && settings.goldField !== undefined) {
@@ -191,13 +202,20 @@ async function loadQuestion(scope: Scope, question: Question, isFirst: boolean):
       if (read && 'labels' in read) gold.set(at, read.labels);
     });
   }
+  return { question, answers: answers.list, ...estimates, columns, gold };
+}
+
+async function loadSaid({ database, project, settings, view, items }: Scope, question: Question): Promise<Said> {
+  const beyond = await answeredBeyond(database, project, question.id, new Set(items.map(({ ordinal }) => ordinal)));
+  const answered = await loadItems(database, project, view, settings.goldField, beyond);
+  const all = [...items, ...answered];
   const said = agreedAnswers(await peoplesVotes(database.db, project, question.id, { ordinals: all.map(({ ordinal }) => ordinal) }));
   const people = new Map<number, readonly LabelId[]>();
   all.forEach(({ ordinal }, at) => {
     const labels = said.get(ordinal);
     if (labels) people.set(at, labels);
   });
-  return { question, answers: answers.list, ...estimates, columns, gold, people, answered };
+  return { people, answered };
 }
 
 /** Numbers for answers; the order of labels does not matter. */
