@@ -61,7 +61,10 @@ export const queueRoutes = routes({
     summary: "Takes back one's own answer (or a bulk action); both stay in the history",
     params: projectParams.extend({ action: z.uuid() }),
     body: z.object({ action: actionId }),
-    reply: z.object({ retracted: z.int() }),
+    reply: z.object({
+      retracted: z.int(),
+      version: z.int().nullable().describe('of the item, from now on; null where that is not one item'),
+    }),
   },
   myAnswers: {
     method: 'GET',

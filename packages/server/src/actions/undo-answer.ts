@@ -2,7 +2,7 @@ import { CoreError } from '@labelwright/core/model/errors';
 import type { Context, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { once } from '../stores/actions.ts';
-import { overfilledItem, restorePresent, retractAnswers, targetsOf } from '../stores/answers.ts';
+import { overfilledItem, ownStanding, restorePresent, retractAnswers, targetsOf } from '../stores/answers.ts';
 import { advanceItems, lockItems, recount } from '../stores/item-states.ts';
 import { addLeases } from '../stores/leases.ts';
 import { findProject, settingsOf } from '../stores/projects.ts';
@@ -14,7 +14,7 @@ export async function undoAnswer(
   { person }: Pick<Member, 'person'>,
   project: number,
   { undoes, action }: { readonly undoes: string; readonly action: string },
-): Promise<{ retracted: number }> {
+): Promise<{ retracted: number; version: number | null }> {
   const { db, events } = context;
   const row = await findProject(db, project);
   if (!row) throw notFound('project');
@@ -22,7 +22,7 @@ export async function undoAnswer(
   const { result } = await once(db, { action, person: person.id, project, kind: 'undo' }, async (transaction) => {
     const seen = await targetsOf(transaction, project, person.id, undoes);
     if (!seen) throw notFound('answer');
-    if (seen.length === 0) return { retracted: 0 };
+    if (seen.length === 0) return { retracted: 0, version: null };
     const asked = { project, question: seen[0].question };
     const ordinals = seen.map(({ ordinal }) => ordinal);
     await lockItems(transaction, asked, ordinals);
@@ -43,10 +43,13 @@ export async function undoAnswer(
     await recount(transaction, asked, ordinals);
     if (targets.length === 1) {
       const [{ ordinal }] = targets;
+      const { version } = await ownStanding(transaction, asked, ordinal, person.id);
       await addLeases(transaction, asked, [{ ordinal, reason: 'taken back' }], { person: person.id, overlap, seconds: leaseSeconds });
       await events.publish(transaction, project, { kind: 'answer', ordinal, person: person.id });
-    } else await events.publish(transaction, project, { kind: 'project' });
-    return { retracted: targets.length };
+      return { retracted: 1, version };
+    }
+    await events.publish(transaction, project, { kind: 'project' });
+    return { retracted: targets.length, version: null };
   });
   return result;
 }

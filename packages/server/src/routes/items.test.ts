@@ -222,8 +222,8 @@ describe('bulk', () => {
     expect(await ordinals({ decision: ['answered'] }, { limit: 50 })).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
     expect(await bulk({ ordinals: [3, 4] }, ['ham'])).toMatchObject({ answered: 2 });
     const undone = (action: string) => client.undoAnswer({ params: { project, action }, body: { action: randomUUID() } });
-    expect(await undone(action)).toEqual({ retracted: 9 });
-    expect(await undone(action)).toEqual({ retracted: 0 });
+    expect(await undone(action)).toEqual({ retracted: 9, version: null });
+    expect(await undone(action)).toEqual({ retracted: 0, version: null });
     expect(await ordinals({ decision: ['answered'] }, { limit: 50 })).toEqual([3, 4]);
     const { rows } = await sql<{ wrong: number }>`
       select count(*)::int as wrong from item_states s where project_id = ${project}

@@ -292,9 +292,9 @@ describe('undo', () => {
     const answer = submitOf(0, ['spam']);
     await submit(a.client, answer);
     const again = { params: { project, action: answer.action }, body: { action: randomUUID() } };
-    expect(await a.client.undoAnswer(again)).toEqual({ retracted: 1 });
-    expect(await a.client.undoAnswer(again)).toEqual({ retracted: 1 });
-    expect(await undo(a.client, answer.action)).toEqual({ retracted: 0 });
+    expect(await a.client.undoAnswer(again)).toEqual({ retracted: 1, version: 2 });
+    expect(await a.client.undoAnswer(again)).toEqual({ retracted: 1, version: 2 });
+    expect(await undo(a.client, answer.action)).toEqual({ retracted: 0, version: null });
     expect((await history(0)).map((entry) => (entry as { kind: string }).kind)).toEqual(['answer', 'retract']);
     expect(await stateOf(0)).toEqual({ version: 2, answered: 0, flagged: false });
     expect(await a.client.myAnswers({ params: params() })).toEqual([]);

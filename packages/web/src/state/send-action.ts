@@ -15,9 +15,11 @@ export async function sendAction(api: Calls, action: Action, base: number): Prom
     return { version };
   }
   if (action.kind === 'undo') {
-    const { retracted } = await api.undoAnswer({ params: { ...params, action: action.undoes }, body: { action: action.id } }, options);
-    // An undo is one more entry in the history of the item.
-    return { version: action.of ? base + Math.min(retracted, 1) : null, items: retracted };
+    const { retracted, version } = await api.undoAnswer(
+      { params: { ...params, action: action.undoes }, body: { action: action.id } },
+      options,
+    );
+    return { version, items: retracted };
   }
   if (action.kind === 'bulk') {
     const { question, filter, labels } = action;
