@@ -17,9 +17,10 @@ export function EvidenceList({ evidence, question, onPoint }: EvidenceListProps)
   const votes = evidence.toSorted((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
   return (
     <ul className={classes.list}>
-      {votes.map((vote) => (
+      {votes.map((vote, index) => (
         <li
-          key={vote.labeler}
+          // oxlint-disable-next-line react/no-array-index-key -- two people may have one name
+          key={`${vote.labeler} ${index}`}
           className={classes.vote}
           style={labelStyle(question, vote.labels[0])}
           onPointerEnter={() => onPoint?.(vote.labeler)}

@@ -14,11 +14,11 @@ import { type Order, Workbench, type WorkbenchParts } from './workbench.ts';
 export function useWorkbench(question: Question, order: Order | undefined, first: number | undefined): Workbench | undefined {
   const { id: project, settings } = useProject();
   const [workbench, setWorkbench] = useState<Workbench>();
-  const { leaseSeconds } = settings;
+  const { leaseSeconds, blind: isBlind } = settings;
   // The order can be changed, and another item looked at, on the same bench.
   const [start] = useState({ order, first });
   useEffect(() => {
-    const made = new Workbench({ project, question, leaseSeconds, order: start.order, ...browserParts });
+    const made = new Workbench({ project, question, leaseSeconds, isBlind, order: start.order, ...browserParts });
     const stopWatching = watchPerson(made);
     setWorkbench(made);
     void made.start(start.first);
@@ -26,11 +26,11 @@ export function useWorkbench(question: Question, order: Order | undefined, first
       stopWatching();
       made.stop();
     };
-  }, [project, question, leaseSeconds, start]);
+  }, [project, question, leaseSeconds, isBlind, start]);
   return workbench;
 }
 
-const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'order' | 'leaseSeconds'> = {
+const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'order' | 'leaseSeconds' | 'isBlind'> = {
   calls: api,
   outbox: {
     add: async (action) => (await browserOutbox()).add(action),

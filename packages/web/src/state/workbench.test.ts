@@ -33,11 +33,21 @@ function itemOf(ordinal: number, version = 0): ItemDetail {
 interface Given {
   readonly items?: readonly number[];
   readonly multiple?: boolean;
+  readonly isBlind?: boolean;
+  /** What the queue says of the votes, and what the item itself says. */
+  readonly evidence?: readonly [ItemDetail['evidence'], ItemDetail['evidence']];
   readonly mine?: readonly object[];
   readonly drafts?: Readonly<Record<string, Draft>>;
 }
 
-function desk({ items = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], multiple = false, mine = [], drafts = {} }: Given = {}) {
+function desk({
+  items = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+  multiple = false,
+  isBlind = false,
+  evidence = [null, null],
+  mine = [],
+  drafts = {},
+}: Given = {}) {
   const asked: { except: number[]; order?: Order }[] = [];
   const released: number[][] = [];
   const actions: Action[] = [];
@@ -52,19 +62,24 @@ function desk({ items = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], multipl
     question: { id: 'kind', multiple },
     order: undefined,
     leaseSeconds: 900,
+    isBlind,
     calls: {
       nextItems: ({ body }) => {
         const except = (body.except ?? []).map(Number);
         asked.push({ except, ...(body.order && { order: body.order }) });
         if (world.fault) return Promise.reject(world.fault);
         const given = world.left.filter((ordinal) => !except.includes(ordinal)).slice(0, body.count);
-        const assignments = given.map((ordinal) => ({ item: itemOf(ordinal), reason: 'uncertain', leasedUntil: '2030-01-01T00:00:00Z' }));
-        return Promise.resolve({ assignments, waiting: world.left.length });
+        const assignments = given.map((ordinal) => ({
+          item: { ...itemOf(ordinal), evidence: evidence[0] },
+          reason: 'uncertain',
+          leasedUntil: '2030-01-01T00:00:00Z',
+        }));
+        return Promise.resolve({ assignments, waiting: world.left.filter((ordinal) => !except.includes(ordinal)).length });
       },
       getItem: ({ params }) =>
         world.fault
           ? Promise.reject(world.fault)
-          : Promise.resolve(itemOf(Number(params.ordinal), world.versions.get(Number(params.ordinal)) ?? 0)),
+          : Promise.resolve({ ...itemOf(Number(params.ordinal), world.versions.get(Number(params.ordinal)) ?? 0), evidence: evidence[1] }),
       myAnswers: () => Promise.resolve(mine as never),
       release: ({ body }) => {
         released.push(body.ordinals.map(Number));
@@ -224,7 +239,7 @@ describe('back, undo, redo', () => {
     expect([current(), chosen(bench.get().bench, 1)]).toEqual([1, ['spam']]);
   });
 
-  test('an earlier answer can be changed; undoing that says the old answer again', async () => {
+  test('an earlier answer can be changed; undoing that takes the new one back, and the old one holds again', async () => {
     const { bench, actions, current, answered } = desk();
     await bench.start();
     for (const label of ['spam', 'spam']) {
@@ -239,9 +254,17 @@ describe('back, undo, redo', () => {
     bench.submit();
     expect([current(), answered()]).toEqual([3, [1, 2]]);
     bench.undo();
+    expect(chosen(bench.get().bench, 1)).toEqual(['ham']);
+    bench.undo();
+    expect(chosen(bench.get().bench, 1)).toEqual(['spam']);
+    bench.undo();
+    bench.undo();
+    bench.undo();
     expect(actions.slice(2)).toMatchObject([
-      { kind: 'submit', ordinal: 1, given: { labels: ['ham'] } },
-      { kind: 'submit', ordinal: 1, given: { labels: ['spam'] } },
+      { kind: 'submit', id: 'action-3', ordinal: 1, given: { labels: ['ham'] } },
+      { kind: 'undo', undoes: 'action-3', of: { ordinal: 1 } },
+      { kind: 'undo', undoes: 'action-2', of: { ordinal: 2 } },
+      { kind: 'undo', undoes: 'action-1', of: { ordinal: 1 } },
     ]);
   });
 
@@ -370,6 +393,28 @@ describe('what can go wrong', () => {
     expect([waiting(), answered()]).toEqual([[1, 3], [2]]);
   });
 
+  test('the same for the item that is looked at, unless something else is being chosen', async () => {
+    const { bench, news, current, answered } = desk({ items: [1, 2, 3] });
+    await bench.start();
+    const other = (ordinal: number) =>
+      ({
+        kind: 'submit',
+        id: `other-${ordinal}`,
+        project: 7,
+        question: 'kind',
+        ordinal,
+        given: { kind: 'skip' },
+        base: 0,
+        seconds: 1,
+      }) as const;
+    news({ kind: 'added', action: other(1) });
+    expect([current(), answered()]).toEqual([1, [1]]);
+    bench.submit();
+    bench.pick('spam');
+    news({ kind: 'added', action: other(2) });
+    expect([current(), answered(), chosen(bench.get().bench, 2)]).toEqual([2, [1], ['spam']]);
+  });
+
   test('a refused answer is marked; letting go of it takes it from the last ones', async () => {
     const { bench, actions, news, answered } = desk();
     await bench.start();
@@ -388,6 +433,25 @@ describe('what can go wrong', () => {
     await bench.open(99);
     expect([problems.length, current()]).toEqual([1, 1]);
   });
+});
+
+test('reasons that come late are added to the votes of the items that are next, and change nothing else', async () => {
+  const vote = { labeler: 'regex', kind: 'regex', labels: ['spam'], accuracy: 0.9 };
+  const told = { ...vote, accuracy: 0.1, reason: 'matched win', matches: [{ part: 'text', start: 0, end: 3 }] };
+  const { bench } = desk({ evidence: [[vote], [told]] });
+  await bench.start();
+  await calm();
+  const { known } = bench.get();
+  expect(known.get(1)?.item.evidence).toEqual([{ ...told, accuracy: 0.9 }]);
+  expect(known.get(6)?.item.evidence?.[0].reason).toBe('matched win');
+  expect(known.get(10)?.item.evidence?.[0].reason).toBeUndefined();
+});
+
+test('in a blind project the machine stays hidden, also from those who may look it up', async () => {
+  const vote = { labeler: 'regex', kind: 'regex', labels: ['spam'], accuracy: 0.9, reason: 'because' };
+  const { bench } = desk({ isBlind: true, evidence: [[vote], [vote]] });
+  await bench.start(99);
+  expect([1, 99].map((ordinal) => bench.get().known.get(ordinal)?.item.evidence)).toEqual([null, null]);
 });
 
 test('comments go through the outbox and are on the screen at once', async () => {

@@ -36,6 +36,8 @@ export interface WorkbenchParts {
   readonly project: number;
   readonly question: { readonly id: string; readonly multiple: boolean };
   readonly order: Order | undefined;
+  /** The machine's opinion stays hidden, even from those who could look it up. */
+  readonly isBlind: boolean;
   /** How long the server keeps items for this person. */
   readonly leaseSeconds: number;
   readonly calls: Pick<Client, 'nextItems' | 'getItem' | 'myAnswers' | 'release'>;
@@ -101,14 +103,16 @@ export class Workbench {
   readonly #stops: (() => void)[] = [];
   /** Answers that the server has not confirmed yet, by item. */
   readonly #unsent = new Map<number, number>();
-  /** The last action on an item that can be undone. */
-  readonly #lastAction = new Map<number, string>();
+  /** What was said of an item and stands, the last one on top: an undo takes that away, and what was said before holds again. */
+  readonly #standing = new Map<number, readonly string[]>();
   readonly #ownActions = new Set<string>();
   readonly #writing = new Map<number, string>();
   readonly #spentMs = new Map<number, number>();
   #history: UndoHistory<BenchRecord> = noHistory;
   #clock: ActiveClock;
   #order: Order | undefined;
+  readonly #completed = new Set<number>();
+  #isCompleting = false;
   #isAsking = false;
   #isDry = false;
   #isStopped = false;
@@ -219,7 +223,7 @@ export class Workbench {
       return;
     }
     this.#history = step.history;
-    this.#commit(step.diff, (bench) => lookAt(bench, subject), 'Taken back.');
+    this.#commit(step.diff, (bench) => lookAt(bench, subject), 'Taken back.', true);
     this.#keepDraft(subject);
   }
 
@@ -314,32 +318,40 @@ export class Workbench {
   }
 
   /** A change by the person: the screen first, then whoever has to know. */
-  #commit(diff: BenchDiff, look: (bench: Bench) => Bench, words: string): void {
+  #commit(diff: BenchDiff, look: (bench: Bench) => Bench, words: string, isUndo = false): void {
     const from = this.#state.bench;
     const bench = look(changed(from, diff));
     let { waiting } = this.#state;
     for (const { ordinal, from: before, to } of answersChanged(diff)) {
-      this.#tell(ordinal, before, to);
+      if (isUndo) this.#takeBack(ordinal);
+      else if (to) this.#say(ordinal, to);
       if (waiting !== null && !(before && to)) waiting = Math.max(0, waiting + (to ? -1 : 1));
     }
     this.#turnTo(from.current, bench.current);
     this.#set({ bench, said: words, waiting });
+    void this.#completeReasons();
   }
 
-  #tell(ordinal: number, before: Said | null, to: Said | null): void {
+  #say(ordinal: number, { given, seconds }: Said): void {
     const { project, question, newId } = this.#parts;
     const id = newId();
-    const base = this.#state.known.get(ordinal)?.item.version ?? 0;
-    if (to) {
-      this.#post({ kind: 'submit', id, project, question: question.id, ordinal, given: to.given, base, seconds: to.seconds });
-      this.#lastAction.set(ordinal, id);
-      void this.#parts.drafts.drop(this.#draftKey(ordinal)).catch(() => undefined);
-      return;
-    }
-    const undoes = this.#lastAction.get(ordinal);
-    if (!before || undoes === undefined) return;
-    this.#post({ kind: 'undo', id, project, undoes, of: { question: question.id, ordinal, base } });
-    this.#lastAction.delete(ordinal);
+    this.#standing.set(ordinal, [...(this.#standing.get(ordinal) ?? []), id]);
+    this.#post({ kind: 'submit', id, project, question: question.id, ordinal, given, base: this.#versionOf(ordinal), seconds });
+    void this.#parts.drafts.drop(this.#draftKey(ordinal)).catch(() => undefined);
+  }
+
+  #takeBack(ordinal: number): void {
+    const { project, question, newId } = this.#parts;
+    const standing = this.#standing.get(ordinal) ?? [];
+    const undoes = standing.at(-1);
+    if (undoes === undefined) return;
+    this.#standing.set(ordinal, standing.slice(0, -1));
+    const of = { question: question.id, ordinal, base: this.#versionOf(ordinal) };
+    this.#post({ kind: 'undo', id: newId(), project, undoes, of });
+  }
+
+  #versionOf(ordinal: number): number {
+    return this.#state.known.get(ordinal)?.item.version ?? 0;
   }
 
   #post(action: Action): void {
@@ -374,7 +386,7 @@ export class Workbench {
   #forget(ordinal: number, action: string): void {
     const { bench } = this.#state;
     const place = placeOf(bench, ordinal);
-    if (place?.said && ordinal !== bench.current && this.#lastAction.get(ordinal) === action)
+    if (place?.said && ordinal !== bench.current && this.#standing.get(ordinal)?.at(-1) === action)
       this.#apply(diffTo(bench.records, { [place.key]: undefined }, 'server'));
   }
 
@@ -382,7 +394,7 @@ export class Workbench {
   #answeredElsewhere(ordinal: number, given: Given): void {
     const { bench } = this.#state;
     const place = placeOf(bench, ordinal);
-    if (!place || place.said || ordinal === bench.current) return;
+    if (!place || place.said || isChanged(bench, ordinal)) return;
     this.#apply(say(bench, ordinal, given, 0, 'server'));
     void this.#refill();
   }
@@ -417,7 +429,7 @@ export class Workbench {
       const { bench } = this.#state;
       const said: Said = { given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true };
       const diff = bring(bench, ordinal, said);
-      this.#lastAction.set(ordinal, action);
+      this.#standing.set(ordinal, [action]);
       // As if it had been answered here: first it waited.
       const asked = bring(bench, ordinal, null).added[0] ?? diff.added[0];
       this.#history = remember(this.#history, { ...diff, origin: 'person', added: [], updated: [[asked, diff.added[0]]] });
@@ -445,7 +457,7 @@ export class Workbench {
       if (this.#isStopped || order !== this.#order) return;
       this.#failures = 0;
       this.#isDry = assignments.length < askedFor;
-      await this.#take(assignments, Math.max(0, waiting - except.length), turn);
+      await this.#take(assignments, waiting, turn);
     } catch (problem) {
       this.#failures++;
       if (!this.#isStopped) this.#set({ problem, phase: this.#state.bench.current === null ? 'ready' : this.#state.phase });
@@ -479,6 +491,7 @@ export class Workbench {
     const hasNone = bench.current === null && waitingPlaces(bench).length === 0;
     if (bench.current === null && !hasNone) this.#lookAt(waitingPlaces(bench)[0].ordinal);
     this.#set({ problem: null, waiting, phase: hasNone ? 'finished' : 'ready' });
+    void this.#completeReasons();
   }
 
   /** Takes in items with the drafts on them, before anybody sees them. */
@@ -494,13 +507,52 @@ export class Workbench {
       const before = known.get(ordinal);
       ids.set(ordinal, found.item.id);
       // What is looked at does not change under the eyes.
-      if (!before || ordinal !== bench.current) known.set(ordinal, { ...found, reason: found.reason ?? before?.reason ?? null });
+      const item = before && ordinal === bench.current ? before.item : this.#seen(found.item);
+      known.set(ordinal, { item, reason: found.reason ?? before?.reason ?? null });
       const draft = drafts[index];
       if (!draft || before || isChanged(bench, ordinal)) continue;
       this.#writing.set(ordinal, draft.comment);
       if (draft.labels.length > 0) bench = changed(bench, choose(bench, ordinal, draft.labels, 'server'));
     }
     this.#set({ known, bench, ids });
+  }
+
+  #seen(item: ItemDetail): ItemDetail {
+    return this.#parts.isBlind ? { ...item, evidence: null, posterior: null } : item;
+  }
+
+  /** The queue does not wait for labelers that are slow to say why they voted so: what is missing for the next items is fetched, one after the other. */
+  async #completeReasons(): Promise<void> {
+    if (this.#isCompleting) return;
+    this.#isCompleting = true;
+    const { calls, project, question } = this.#parts;
+    try {
+      for (let ordinal = this.#nextWithoutReasons(); ordinal !== undefined; ordinal = this.#nextWithoutReasons()) {
+        this.#completed.add(ordinal);
+        const { evidence } = await calls.getItem({ params: { project, ordinal }, query: { question: question.id } });
+        const found = this.#state.known.get(ordinal);
+        if (this.#isStopped || !found?.item.evidence || !evidence) continue;
+        const reasons = new Map(evidence.map((vote) => [vote.labeler, vote]));
+        const completed = found.item.evidence.map((vote) => ({ ...reasons.get(vote.labeler), ...vote }));
+        this.#set({ known: new Map(this.#state.known).set(ordinal, { ...found, item: { ...found.item, evidence: completed } }) });
+      }
+    } catch {
+      // Votes without words are votes all the same.
+    } finally {
+      this.#isCompleting = false;
+    }
+  }
+
+  #nextWithoutReasons(): number | undefined {
+    if (this.#isStopped) return undefined;
+    const { bench, known } = this.#state;
+    const near = [...new Set([bench.current, ...waitingPlaces(bench).map(({ ordinal }) => ordinal)])].slice(0, enough);
+    return (
+      near.find((ordinal): ordinal is number => {
+        const evidence = ordinal === null || this.#completed.has(ordinal) ? null : known.get(ordinal)?.item.evidence;
+        return evidence?.some(({ kind, reason }) => kind !== 'person' && reason === undefined) ?? false;
+      }) ?? undefined
+    );
   }
 
   async #learnMissing(ordinal: number): Promise<void> {
@@ -515,6 +567,7 @@ export class Workbench {
     if (bench.current === ordinal) return;
     this.#turnTo(bench.current, ordinal);
     this.#set({ bench: lookAt(bench, ordinal), phase: 'ready' });
+    void this.#completeReasons();
   }
 
   /** The clock goes with the item; who comes back to it goes on counting. */
