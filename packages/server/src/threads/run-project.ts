@@ -206,6 +206,8 @@ async function runQuestion(scope: RunScope, { run, question, cast, gold }: Quest
   const columns: RanColumn[] = [...inOrder, ...persons.map((column) => ({ column, ...none }))];
   scope.signal.throwIfAborted();
   progress.tell('estimating', 0);
+  // The thread hears and says nothing while it computes.
+  await progress.saved();
   const given = columns.map(({ column }) => column);
   const estimate = estimated(scope, question, given);
   const votes = voteCounts(n, given);
