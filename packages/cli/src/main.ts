@@ -2,10 +2,16 @@ import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { Command, CommanderError } from 'commander';
 import { addAggregate } from './commands/aggregate.ts';
 import { addAgreement } from './commands/agreement.ts';
+import { addBackup } from './commands/backup.ts';
 import { addCertify } from './commands/certify.ts';
 import { addConvert } from './commands/convert.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExport } from './commands/export.ts';
+import { addImport } from './commands/import.ts';
 import { addLabel } from './commands/label.ts';
 import { addLists } from './commands/lists.ts';
+import { addRestore } from './commands/restore.ts';
+import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
 
 /** Runs one command. @returns the exit code: 0 done, 1 failed, 2 wrong use (DESIGN §5) */
@@ -18,7 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const add of [addServe, addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
+  const product = [addServe, addImport, addRun, addExport, addDoctor, addBackup, addRestore];
+  for (const add of [...product, addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     if (args.length === 0) {
@@ -42,6 +49,8 @@ const wrongUse = new Set([
   'unknown-aggregator',
   'unknown-technique',
   'no-field',
+  'no-project',
+  'not-empty',
 ]);
 
 function report(error: unknown, debug: boolean): number {

@@ -119,7 +119,7 @@ function entryOf(
     const voted = new Map<string, string>();
     for (const vote of machine) voted.set(vote.name, vote.labels.join('|'));
     for (const { person, labels: given } of options.votes ? said : []) voted.set(person, given.join('|'));
-    for (const [name, column] of names.votes) if (voted.has(name)) entry.fields[column] = voted.get(name) ?? '';
+    for (const [name, column] of names.votes) entry.fields[column] = voted.get(name) ?? '';
     return { ...entry, votes: [] };
   }
   const persons = said.map((row) => personsVote(scope, entry.id, row));

@@ -37,7 +37,8 @@ export function decide(question: Question, estimate: EstimateRow | undefined, sa
     );
     return { labels, probability: null, decision: 'answered', by: 'person' };
   }
-  if (!estimate) return { labels: null, probability: null, decision: 'no-votes', by: null };
+  // Where nobody voted, the posterior is what is usual in the project: a guess about the item, and no label of it.
+  if (!estimate || decisions[estimate.decision] === 'no-votes') return { labels: null, probability: null, decision: 'no-votes', by: null };
   return { labels: estimate.answer, probability: estimate.probability, decision: decisions[estimate.decision], by: 'machine' };
 }
 

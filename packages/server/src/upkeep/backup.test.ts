@@ -40,7 +40,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const compared = ['people', 'projects', 'items', 'item_states', 'answers', 'current_answers', 'actions', 'comments', 'labelers', 'answer_chunks', 'estimates', 'audit'];
+const compared = [
+  'people',
+  'projects',
+  'items',
+  'item_states',
+  'answers',
+  'current_answers',
+  'actions',
+  'comments',
+  'labelers',
+  'answer_chunks',
+  'estimates',
+  'audit',
+];
 
 async function contentOf(db: TestServer['db']): Promise<unknown> {
   const tables: Record<string, unknown> = {};
@@ -64,13 +77,17 @@ test('P77: backup, restore elsewhere: the same rows and files; the second restor
     expect(await readFile(exportPath(data, 1))).toEqual(await readFile(exportPath(server.context.files.dataDirectory, 1)));
     const findings = await examine(fresh.db, data);
     expect(findings.filter(({ violations }) => violations > 0)).toEqual([]);
-    expect((await fresh.db.selectFrom('exports').select(['number', 'state']).orderBy('number').execute())).toEqual([
+    expect(await fresh.db.selectFrom('exports').select(['number', 'state']).orderBy('number').execute()).toEqual([
       { number: 1, state: 'done' },
       { number: 2, state: 'failed' },
     ]);
-    expect((await fresh.db.selectFrom('sessions').selectAll().execute())).toEqual([]);
+    expect(await fresh.db.selectFrom('sessions').selectAll().execute()).toEqual([]);
     // New rows take new numbers.
-    const next = await fresh.db.insertInto('people').values({ name: 'New', email: 'new@example.org' }).returning('id').executeTakeFirstOrThrow();
+    const next = await fresh.db
+      .insertInto('people')
+      .values({ name: 'New', email: 'new@example.org' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
     expect(next.id).toBeGreaterThan(1);
     await expect(restore(fresh.pool, data, file)).rejects.toMatchObject({ code: 'not-empty' });
   } finally {

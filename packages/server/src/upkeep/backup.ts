@@ -65,7 +65,9 @@ export async function backUp(pool: Pool, dataDirectory: string, out: string, ver
   return { tables: Object.keys(manifest.rows).length, rows, files: names.filter((name) => name.startsWith('files/')).length };
 }
 
-type Writable<Shape> = { -readonly [Key in keyof Shape]: Record<string, Shape[Key] extends Readonly<Record<string, infer Value>> ? Value : never> };
+type Writable<Shape> = {
+  -readonly [Key in keyof Shape]: Record<string, Shape[Key] extends Readonly<Record<string, infer Value>> ? Value : never>;
+};
 
 async function* contentOf(
   client: ClientBase,
@@ -95,7 +97,11 @@ function* fileOf(path: string, content: Buffer, { sha256 }: Writable<BackupManif
   yield* [tarHeader(path, content.length), content, tarPadding(content.length)];
 }
 
-async function* tableContent(client: ClientBase, { name, columns }: BackupTable, manifest: Writable<BackupManifest>): AsyncGenerator<Buffer> {
+async function* tableContent(
+  client: ClientBase,
+  { name, columns }: BackupTable,
+  manifest: Writable<BackupManifest>,
+): AsyncGenerator<Buffer> {
   const copy = client.query(copyTo(`copy ${quoted(name)} (${columns.map(quoted).join(', ')}) to stdout`));
   let pieces: Buffer[] = [];
   let length = 0;

@@ -150,11 +150,17 @@ async function bySql(db: Db, check: string, title: string, query: RawBuilder<unk
 }
 
 async function exportedFiles(db: Db, dataDirectory: string): Promise<Finding> {
-  const rows = await db.selectFrom('exports').select(['id', 'number', 'project_id', 'sha256']).where('state', '=', 'done').orderBy('id').execute();
+  const rows = await db
+    .selectFrom('exports')
+    .select(['id', 'number', 'project_id', 'sha256'])
+    .where('state', '=', 'done')
+    .orderBy('id')
+    .execute();
   const wrong: string[] = [];
   for (const { id, number, project_id, sha256 } of rows) {
     const found = await hashOf(exportPath(dataDirectory, id)).catch(() => 'gone');
-    if (found !== sha256) wrong.push(`project ${project_id}, export ${number}: ${found === 'gone' ? 'the file is gone' : 'the file is another'}`);
+    if (found !== sha256)
+      wrong.push(`project ${project_id}, export ${number}: ${found === 'gone' ? 'the file is gone' : 'the file is another'}`);
   }
   return { check: 'I6', title: 'files of exports are there, as they were made', violations: wrong.length, examples: wrong.slice(0, shown) };
 }

@@ -68,7 +68,8 @@ async function checked(from: string): Promise<{ header: BackupHeader; manifest: 
     if (path === 'header.json') header = parse<BackupHeader>(pieces);
     if (!header) break;
   }
-  if (header?.format !== 'labelwright-backup' || header.formatVersion !== 1) throw new CoreError('bad-backup', `${from}: this is no backup of Labelwright`);
+  if (header?.format !== 'labelwright-backup' || header.formatVersion !== 1)
+    throw new CoreError('bad-backup', `${from}: this is no backup of Labelwright`);
   if (!manifest) throw new CoreError('bad-backup', `${from}: the backup is cut off`);
   for (const path of new Set([...Object.keys(found), ...Object.keys(manifest.sha256)]))
     if (found[path] !== manifest.sha256[path]) throw new CoreError('bad-backup', `${from}: ${path} is damaged: nothing was restored`);
@@ -93,13 +94,19 @@ async function checkSchema(client: ClientBase, header: BackupHeader): Promise<vo
   if (ours.join() === header.migrations.join()) return;
   const isNewer = header.migrations.some((name) => !ours.includes(name));
   const cure = isNewer ? 'restore it by that version or a newer one' : 'restore it by that version, then start this one on the data';
-  throw new CoreError('other-schema', `restore: Labelwright ${header.version} made this backup, whose tables are others than ours: ${cure}`);
+  throw new CoreError(
+    'other-schema',
+    `restore: Labelwright ${header.version} made this backup, whose tables are others than ours: ${cure}`,
+  );
 }
 
 async function checkEmpty(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ any: boolean }>('select exists (select from people) or exists (select from projects) as any');
   if (rows[0].any)
-    throw new CoreError('not-empty', 'restore: there are people or projects here already: restore into a new directory (--data) or an empty database');
+    throw new CoreError(
+      'not-empty',
+      'restore: there are people or projects here already: restore into a new directory (--data) or an empty database',
+    );
 }
 
 /** @returns the files that came beside the tables */
@@ -131,7 +138,10 @@ async function load(client: ClientBase, from: string, header: BackupHeader, inco
 async function loadTable(client: ClientBase, { name, columns, run }: BackupTable, parts: AsyncIterable<Buffer>): Promise<void> {
   const table = quoted(name);
   if (run !== null) await client.query(`create table ${table} (like estimates including defaults)`);
-  await pipeline(Readable.from(parts, { objectMode: false }), client.query(copyFrom(`copy ${table} (${columns.map(quoted).join(', ')}) from stdin`)));
+  await pipeline(
+    Readable.from(parts, { objectMode: false }),
+    client.query(copyFrom(`copy ${table} (${columns.map(quoted).join(', ')}) from stdin`)),
+  );
   if (run === null) return;
   await client.query(`alter table ${table} add primary key (question, ordinal)`);
   await client.query(`create index on ${table} (question, probability)`);
@@ -143,7 +153,10 @@ async function checkRows(client: ClientBase, tables: readonly BackupTable[], man
   for (const { name } of tables) {
     const { rows } = await client.query<{ count: number }>(`select count(*) as count from ${quoted(name)}`);
     if (rows[0].count !== manifest.rows[name])
-      throw new CoreError('bad-backup', `restore: ${name} has ${rows[0].count} rows, the backup says ${manifest.rows[name]}: nothing was restored`);
+      throw new CoreError(
+        'bad-backup',
+        `restore: ${name} has ${rows[0].count} rows, the backup says ${manifest.rows[name]}: nothing was restored`,
+      );
   }
 }
 
@@ -154,7 +167,10 @@ async function settle(client: ClientBase): Promise<void> {
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attidentity <> ''`,
   );
   for (const { table, column } of rows)
-    await client.query(`select setval(pg_get_serial_sequence($1, $2), greatest((select max(${quoted(column)}) from ${quoted(table)}), 1))`, [quoted(table), column]);
+    await client.query(
+      `select setval(pg_get_serial_sequence($1, $2), greatest((select max(${quoted(column)}) from ${quoted(table)}), 1))`,
+      [quoted(table), column],
+    );
   const over = `error = 'It was under way when the backup was made'`;
   await client.query(`update imports set state = 'failed', ${over} where state in ('queued', 'running')`);
   await client.query(`update exports set state = 'failed', ${over} where state in ('queued', 'running')`);

@@ -42,7 +42,8 @@ export async function* readTar(chunks: AsyncIterable<Buffer>): AsyncGenerator<Ta
     if (header.every((byte) => byte === 0)) return;
     const path = text(header, 0, 100);
     const size = Number.parseInt(text(header, 124, 12), 8);
-    if (text(header, 257, 5) !== 'ustar' || !Number.isSafeInteger(size) || size < 0) throw new CoreError('bad-backup', 'this is no backup of Labelwright');
+    if (text(header, 257, 5) !== 'ustar' || !Number.isSafeInteger(size) || size < 0)
+      throw new CoreError('bad-backup', 'this is no backup of Labelwright');
     let left = size;
     async function* content(): AsyncGenerator<Buffer> {
       while (left > 0) {
