@@ -63,9 +63,9 @@ async function checked(from: string): Promise<{ header: BackupHeader; manifest: 
       hash.update(piece);
       if (isKept) pieces.push(piece);
     }
-    if (path === 'manifest.json') manifest = parse<BackupManifest>(pieces);
+    if (path === 'manifest.json') manifest = parse(pieces) as BackupManifest;
     else found[path] = hash.digest('hex');
-    if (path === 'header.json') header = parse<BackupHeader>(pieces);
+    if (path === 'header.json') header = parse(pieces) as BackupHeader;
     if (!header) break;
   }
   if (header?.format !== 'labelwright-backup' || header.formatVersion !== 1)
@@ -80,9 +80,9 @@ function open(from: string): AsyncGenerator<TarEntry> {
   return readTar(createReadStream(from, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>);
 }
 
-function parse<Shape>(pieces: readonly Buffer[]): Shape {
+function parse(pieces: readonly Buffer[]): unknown {
   try {
-    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as Shape;
+    return JSON.parse(Buffer.concat(pieces).toString('utf8'));
   } catch (cause) {
     throw new CoreError('bad-backup', 'this is no backup of Labelwright', {}, { cause });
   }
