@@ -29,6 +29,12 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+/** Without decimals, for places where there is no room for them; near the ends it does not pretend to be sure. */
+export function roundPercent(share: number): string {
+  if (share > 0.99 && share < 1) return '>99 %';
+  return share > 0 && share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`;
+}
+
 export function count(value: number): string {
   return value.toLocaleString('en');
 }

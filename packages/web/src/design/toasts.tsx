@@ -2,8 +2,8 @@ import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { messageOf } from '../api.ts';
 
-/** What was done, with the way back: instead of "are you sure". */
-export function showUndo(message: string, undo: () => Promise<unknown>): void {
+/** What was done, with the way back: instead of "are you sure". @returns what takes it off the screen */
+export function showUndo(message: string, undo: () => Promise<unknown>): () => void {
   const id = notifications.show({
     withBorder: true,
     color: 'gray',
@@ -24,6 +24,7 @@ export function showUndo(message: string, undo: () => Promise<unknown>): void {
       </Group>
     ),
   });
+  return () => notifications.hide(id);
 }
 
 export function showDone(message: string): void {

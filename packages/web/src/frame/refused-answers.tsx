@@ -31,7 +31,7 @@ export default function RefusedAnswers({ close }: { close: () => void }) {
     };
   }, [close]);
   return (
-    <Modal opened onClose={close} title="The server did not take these" size="lg">
+    <Modal opened onClose={close} title="The server did not take these" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="lg">
         {entries?.map((entry) => (
           <Refused key={entry.seq} entry={entry} close={close} />

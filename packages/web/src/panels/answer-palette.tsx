@@ -2,6 +2,7 @@ import { Kbd } from '@mantine/core';
 import { IconCheck, IconChevronRight } from '@tabler/icons-react';
 import { type CSSProperties, type KeyboardEvent, type Ref, useRef, useState } from 'react';
 import { labelStyle } from '../design/label-chip.tsx';
+import { roundPercent } from '../design/numbers.tsx';
 import { showKey } from '../state/keymap.ts';
 import type { LabelRow, Question } from '../state/label-tree.ts';
 import type { Palette } from '../state/use-palette.ts';
@@ -187,7 +188,7 @@ function PaletteRow({ row, question, role, hotkey, isChosen, isOpen, isStop, sha
         {title}
       </span>
       <span className={classes.share} aria-hidden>
-        {share === undefined ? '' : `${Math.round(share * 100)} %`}
+        {share === undefined ? '' : roundPercent(share)}
       </span>
     </div>
   );

@@ -86,7 +86,10 @@ function SearchField({ value, onChange, inputRef }: { value: string; onChange: (
       onChange={(event) => setText(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === 'Enter') onChange(text);
-        if (event.key === 'Escape' || event.key === 'Enter') event.currentTarget.blur();
+        if (event.key !== 'Escape' && event.key !== 'Enter') return;
+        // Escape steps back to the table; the browser would empty the field.
+        event.preventDefault();
+        event.currentTarget.blur();
       }}
     />
   );

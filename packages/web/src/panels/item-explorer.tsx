@@ -241,7 +241,7 @@ function useColumns(row: ItemRow | undefined) {
     const texts = textFieldsOf(settings.textFields, fields);
     const others = [...new Set([...settings.metadataFields, ...fields])].filter((name) => !texts.includes(name));
     const columns: Column[] = [
-      { id: 'id', title: 'Item', widthPx: 116, sorts: { first: 'id' } },
+      { id: 'id', title: 'Item', widthPx: 112, sorts: { first: 'id' } },
       ...texts.map((name, index) => ({
         id: `field ${name}`,
         title: name,
@@ -249,11 +249,11 @@ function useColumns(row: ItemRow | undefined) {
         grows: index === texts.length - 1 ? 3 : 1.5,
       })),
       { id: 'answer', title: 'Answer', widthPx: 184, sorts: { first: 'probability', second: '-probability' } },
-      { id: 'decision', title: 'Decision', widthPx: 84 },
+      { id: 'decision', title: 'Decision', widthPx: 92 },
       { id: 'votes', title: 'Votes', widthPx: 54, sorts: { first: '-votes' }, isNumber: true },
       { id: 'disagreement', title: 'Differ', widthPx: 58 },
       { id: 'flagged', title: 'Flag', widthPx: 80 },
-      ...others.map((name) => ({ id: `field ${name}`, title: name, widthPx: 116 })),
+      ...others.map((name) => ({ id: `field ${name}`, title: name, widthPx: 110, grows: 0.35 })),
     ];
     return {
       columns: columns.filter((column) => !hidden.includes(column.id)),

@@ -70,7 +70,8 @@ export function ItemPanel({ ordinal, question, onAnswer, close, hasKeys, press }
       {item && (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard
         <div className={classes.body} tabIndex={0} role="group" aria-label={`Item ${item.id}`} key={item.ordinal}>
-          <div className={classes.content}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
+          <div className={classes.content} tabIndex={0} role="group" aria-label="Content">
             <ItemContent parts={item.parts} question={question} marks={marksOf(item.evidence)} pointed={pointed} />
           </div>
           <ItemFields fields={item.fields} names={settings.metadataFields} />

@@ -4,6 +4,7 @@ import { IconArrowDown, IconArrowUp, IconFlag3 } from '@tabler/icons-react';
 import { type CSSProperties, type MouseEvent, type RefObject, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { asText, shortTime } from '../design/item-content.tsx';
 import { LabelChip, labelStyle } from '../design/label-chip.tsx';
+import { roundPercent } from '../design/numbers.tsx';
 import { Later } from '../design/later.tsx';
 import { decisionWords } from '../state/item-filter.ts';
 import type { Question } from '../state/label-tree.ts';
@@ -266,7 +267,7 @@ function AnswerCell({ row: { answer, probability }, question }: { row: ItemRow; 
           <span className={classes.track} style={labelStyle(question, answer[0])} aria-hidden>
             <span className={classes.bar} style={{ width: `${probability * 100}%` }} />
           </span>
-          <span className={classes.share}>{(probability * 100).toFixed(0)} %</span>
+          <span className={classes.share}>{roundPercent(probability)}</span>
         </>
       )}
     </span>

@@ -33,7 +33,7 @@ export default function KeysDialog({ page, labels, close }: KeysDialogProps) {
   };
 
   return (
-    <Modal opened onClose={close} title="Keys" size="lg">
+    <Modal opened onClose={close} title="Keys" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="md">
         <Table verticalSpacing={4} className={classes.keys}>
           <tbody>
@@ -73,6 +73,7 @@ export default function KeysDialog({ page, labels, close }: KeysDialogProps) {
                     <Button
                       variant="subtle"
                       size="compact-xs"
+                      h={24}
                       aria-label={`Add a key for ${title}`}
                       onClick={() => {
                         setWaiting(id);

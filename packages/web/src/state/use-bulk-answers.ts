@@ -11,6 +11,7 @@ import { showAnswered } from './use-item-rows.ts';
 interface Done {
   readonly action: Action;
   readonly words: string;
+  readonly hide: () => void;
 }
 
 /** Answers from a table: through the outbox like all others, each with one undo; the rows are read anew once the server has them. */
@@ -39,6 +40,7 @@ export function useBulkAnswers(project: number, question: string) {
       const last = what ?? done.current.at(-1);
       if (!last || !done.current.includes(last)) return;
       done.current = done.current.filter((each) => each !== last);
+      last.hide();
       const { action } = last;
       const of = action.kind === 'submit' ? { question, ordinal: action.ordinal, base: action.base } : undefined;
       await (await browserOutbox()).add({ kind: 'undo', id: newActionId(), project, undoes: action.id, ...(of && { of }) });
@@ -50,9 +52,9 @@ export function useBulkAnswers(project: number, question: string) {
   const act = useCallback(
     async (action: Action, words: string) => {
       await (await browserOutbox()).add(action);
-      const entry = { action, words };
+      const entry: Done = { action, words, hide: () => hide() };
+      const hide = showUndo(words, () => undo(entry));
       done.current.push(entry);
-      showUndo(words, () => undo(entry));
     },
     [undo],
   );

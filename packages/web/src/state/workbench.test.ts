@@ -294,6 +294,19 @@ describe('back, undo, redo', () => {
     expect(actions).toMatchObject([{ kind: 'undo', undoes: 'a-2', of: { ordinal: 40, base: 6 } }]);
   });
 
+  test('what was said before an answer from before holds again once that is taken back', async () => {
+    const mine = [{ action: 'a-2', ordinal: 40, id: 'x', kind: 'answer', labels: ['ham'], createdAt: '' }];
+    const { bench, actions, confirm, answered } = desk({ mine });
+    await bench.start();
+    bench.undo();
+    await calm();
+    expect(answered()).toEqual([]);
+    mine[0] = { action: 'a-1', ordinal: 40, id: 'x', kind: 'answer', labels: ['spam'], createdAt: '' };
+    confirm(actions[0], 7);
+    await calm();
+    expect([answered(), chosen(bench.get().bench, 40)]).toEqual([[40], ['spam']]);
+  });
+
   test('each later answer stands on the version that the server confirmed', async () => {
     const { bench, actions, confirm } = desk();
     await bench.start();

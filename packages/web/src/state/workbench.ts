@@ -105,6 +105,8 @@ export class Workbench {
   readonly #unsent = new Map<number, number>();
   /** What was said of an item and stands, the last one on top: an undo takes that away, and what was said before holds again. */
   readonly #standing = new Map<number, readonly string[]>();
+  /** Answers from before the page was opened: what was said before them is not known here. */
+  readonly #recalled = new Set<string>();
   readonly #ownActions = new Set<string>();
   readonly #writing = new Map<number, string>();
   readonly #spentMs = new Map<number, number>();
@@ -371,7 +373,10 @@ export class Workbench {
     }
     if (news.kind !== 'refused') this.#countUnsent(action, -1);
     if (action.kind !== 'submit') {
-      if (news.kind === 'confirmed' && action.kind === 'undo' && action.of) this.#moveVersion(action.of.ordinal, news.confirmation.version);
+      if (news.kind === 'confirmed' && action.kind === 'undo' && action.of) {
+        this.#moveVersion(action.of.ordinal, news.confirmation.version);
+        if (this.#recalled.has(action.undoes)) void this.#findEarlier(action.of.ordinal);
+      }
       return;
     }
     const refused = new Set(this.#state.refused);
@@ -430,12 +435,25 @@ export class Workbench {
       const said: Said = { given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true };
       const diff = bring(bench, ordinal, said);
       this.#standing.set(ordinal, [action]);
+      this.#recalled.add(action);
       // As if it had been answered here: first it waited.
       const asked = bring(bench, ordinal, null).added[0] ?? diff.added[0];
       this.#history = remember(this.#history, { ...diff, origin: 'person', added: [], updated: [[asked, diff.added[0]]] });
       this.#state = { ...this.#state, bench: changed(bench, diff) };
     }
     this.#set({ ids });
+  }
+
+  /** An answer from before was taken back: the one before that, if there is one, holds again. */
+  async #findEarlier(ordinal: number): Promise<void> {
+    const { calls, project } = this.#parts;
+    const last = await calls.myAnswers({ params: { project }, query: { limit: 50 } }).catch(() => []);
+    const earlier = last.find((answer) => answer.ordinal === ordinal);
+    const { bench } = this.#state;
+    if (!earlier || this.#isStopped || placeOf(bench, ordinal)?.said || this.#unsent.has(ordinal)) return;
+    this.#standing.set(ordinal, [earlier.action]);
+    this.#recalled.add(earlier.action);
+    this.#apply(bring(bench, ordinal, { given: givenOf(earlier), seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true }));
   }
 
   async #refill(isRenewal = false): Promise<void> {
