@@ -30,6 +30,7 @@ beforeAll(async () => {
     dataDirectory: data,
     port: 0,
     web: join(root, 'packages/web/dist'),
+    sample: false,
     print: () => undefined,
     environment: { ...process.env, DATABASE_URL: undefined, LABELWRIGHT_LOG: 'silent' },
   });
@@ -137,4 +138,33 @@ it('the content security policy of the page is kept: no inline script, nothing f
   expect(policy).not.toContain("'unsafe-inline'");
   expect(faults).toEqual([]);
   await page.context().close();
+});
+
+describe('from a rule to an export, in the browser', () => {
+  it('adds a rule with a live preview, runs, sees the result, exports', async () => {
+    const { page, faults } = await open(`/projects/${project}/labelers?add=keywords`);
+    await page.getByRole('textbox', { name: /^Name/ }).fill('prizes');
+    await page.getByPlaceholder('free, win, click here').pressSequentially('free,prize,');
+    const preview = page.getByRole('region', { name: 'Live preview' });
+    await preview.getByText('tried on 40 items').waitFor();
+    await page.keyboard.press('Control+Enter');
+    const table = page.getByRole('table', { name: 'Labelers', exact: true });
+    await table.getByText('prizes').waitFor();
+    expect((await client.listLabelers({ params: { project } })).labelers.map(({ name }) => name)).toContain('prizes');
+
+    const { id } = await client.startRun({ params: { project }, body: {} });
+    await until(async () => (await client.getRun({ params: { project, run: id } })).state === 'done');
+    await page.goto(`${server.url}/projects/${project}/overview`);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect((await client.getOverview({ params: { project } })).covered).toBeGreaterThanOrEqual(14);
+
+    const { id: made } = await client.createExport({ params: { project }, body: { format: 'csv' } });
+    await until(async () =>
+      (await client.listExports({ params: { project } })).some((version) => version.id === made && version.state === 'done'),
+    );
+    const csv = await client.downloadExport({ params: { project, export: made } });
+    expect(String(csv).trim().split('\n')).toHaveLength(texts.length + 1);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
 });

@@ -17,3 +17,4 @@ it('everything is formatted', () => expect(runs('node_modules/@biomejs/biome/bin
 it('the lock file names no registry', () =>
   expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": *"https?:/));
 it('the lock file has the packages of every platform', () => expect(runs('scripts/complete-lock.mjs', '--check')).toBe(''));
+it('the types of the web page hold', () => expect(runs('node_modules/typescript/bin/tsc', '-p', 'packages/web', '--noEmit')).toBe(''));
