@@ -6,6 +6,9 @@ import { build, buildWeb, install, root } from './setup.mjs';
 install();
 build();
 buildWeb();
-const server = spawn(process.execPath, [join(root, 'packages/cli/bin/labelwright.js'), 'serve', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+const server = spawn(process.execPath, [join(root, 'packages/cli/bin/labelwright.js'), 'serve', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 server.on('exit', (status) => process.exit(status ?? 1));

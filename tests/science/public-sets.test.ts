@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 // @ts-expect-error -- a plain script, shared with the benchmark
-import * as wsData from '../../../../benchmarks/ws-data.mjs';
-import { createRandom } from '../math/random.ts';
-import { checkOptions } from '../model/about.ts';
-import type { Estimate } from '../model/estimate.ts';
-import type { VoteTable } from '../model/vote-table.ts';
-import type { AnyAggregator } from './aggregator.ts';
-import dawidSkene from './dawid-skene.ts';
-import { decideSilence } from './decide-silence.ts';
-import ibcc from './ibcc.ts';
-import labelingFunctions from './labeling-functions.ts';
-import majority from './majority.ts';
+import * as wsData from '../../benchmarks/ws-data.mjs';
+import { createRandom } from '../../packages/core/src/math/random.ts';
+import { checkOptions } from '../../packages/core/src/model/about.ts';
+import type { Estimate } from '../../packages/core/src/model/estimate.ts';
+import type { VoteTable } from '../../packages/core/src/model/vote-table.ts';
+import type { AnyAggregator } from '../../packages/core/src/aggregators/aggregator.ts';
+import dawidSkene from '../../packages/core/src/aggregators/dawid-skene.ts';
+import { decideSilence } from '../../packages/core/src/aggregators/decide-silence.ts';
+import ibcc from '../../packages/core/src/aggregators/ibcc.ts';
+import labelingFunctions from '../../packages/core/src/aggregators/labeling-functions.ts';
+import majority from '../../packages/core/src/aggregators/majority.ts';
 
 const { hasData, readSet, score } = wsData as {
   hasData: () => boolean;
