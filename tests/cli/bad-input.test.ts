@@ -113,7 +113,7 @@ describe('odd items and votes have a defined answer', () => {
   });
 
   it('a field that the items do not have', () => {
-    expect(runWith(`${head.replace('items.csv }', 'items.csv, text: body }')}`, 'id,text\n1,hello\n')).toMatchObject({
+    expect(runWith(head.replace('items.csv }', 'items.csv, text: body }'), 'id,text\n1,hello\n')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("no field 'body'; it has text") as string,
     });
