@@ -22,7 +22,7 @@ import {
   toggled,
 } from '../state/row-selection.ts';
 import { useBulkAnswers } from '../state/use-bulk-answers.ts';
-import { ordinalsOf, type Sort, useItemRows } from '../state/use-item-rows.ts';
+import { ordinalsOf, pageSize, type Sort, useItemRows } from '../state/use-item-rows.ts';
 import { usePageKeys } from '../state/use-page-keys.ts';
 import { useStored } from '../state/use-stored.ts';
 import { BulkBar } from './bulk-bar.tsx';
@@ -148,7 +148,13 @@ export function ItemExplorer({ filter, sort, item, onChange }: ItemExplorerProps
   });
 
   const pick = useCallback((ordinal: number) => isSelected(selection, ordinal), [selection]);
-  const range1 = useCallback((first: number, last: number) => setRange({ first, last }), []);
+  const follow = useCallback((first: number, last: number) => {
+    const [from, to] = [Math.floor(first / pageSize), Math.floor(last / pageSize)];
+    // As long as the same pages are in view, there is nothing to ask for.
+    setRange((before) =>
+      Math.floor(before.first / pageSize) === from && Math.floor(before.last / pageSize) === to ? before : { first, last },
+    );
+  }, []);
   const setFilter = useCallback((next: ItemFilter) => onChange({ filter: isEmpty(next) ? undefined : next }), [onChange]);
   return (
     <div className={`lw-full ${classes.page}`} data-panel={item !== undefined || undefined}>
@@ -184,7 +190,7 @@ export function ItemExplorer({ filter, sort, item, onChange }: ItemExplorerProps
             sort={sort}
             active={active}
             isSelected={pick}
-            onRange={range1}
+            onRange={follow}
             onSort={(next) => onChange({ sort: next === 'position' ? undefined : next })}
             onOpen={open}
             onSelect={select}

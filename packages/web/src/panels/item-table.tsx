@@ -48,32 +48,41 @@ export function ItemTable({ columns, total, onRange, scroller, ...rest }: ItemTa
   const offset = useRef(0);
   const [viewHeight, setViewHeight] = useState(600);
   const { barHeight, scale } = useMemo(() => tallScroll(total * rowHeight, viewHeight - headHeight, tallestElement()), [total, viewHeight]);
+  // The same functions for the life of the table, so that rows that stay as they are need no new drawing.
+  const latest = useRef(rest);
+  latest.current = rest;
+  const [acts] = useState(() => ({
+    open: (index: number) => latest.current.onOpen(index),
+    select: (index: number, event: Pick<MouseEvent, 'shiftKey'>) => latest.current.onSelect(index, event),
+  }));
   const geometry = useRef({ scale, total });
   geometry.current = { scale, total };
+  const moveTo = useRef<(rowsPx: number) => void>(() => undefined);
   const virtualizer = useVirtualizer({
     count: total,
     getScrollElement: () => view.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    scrollPaddingStart: headHeight,
-    scrollPaddingEnd: headHeight + rowHeight,
     observeElementOffset: (_, tell) => {
       const element = view.current;
       if (!element) return undefined;
       const follow = () => {
         const { scale } = geometry.current;
         const byBar = element.scrollTop * scale;
-        // A turn of the wheel moves the rows by less than the bar can show: then the bar has nothing new to say.
+        // A small step of the rows is less than the bar can show: then the bar has nothing new to say.
         if (Math.abs(byBar - offset.current) > scale * 1.5) offset.current = byBar;
-        tell(offset.current, false);
+        tell(scale === 1 ? byBar : offset.current, false);
       };
-      const turn = (event: WheelEvent) => {
+      moveTo.current = (rowsPx) => {
         const { scale, total } = geometry.current;
-        if (scale === 1 || event.ctrlKey || event.deltaY === 0) return;
-        event.preventDefault();
-        offset.current = Math.min(Math.max(0, offset.current + pixelsOf(event)), total * rowHeight - element.clientHeight + headHeight);
+        offset.current = Math.min(Math.max(0, rowsPx), total * rowHeight - (element.clientHeight - headHeight));
         element.scrollTop = offset.current / scale;
         tell(offset.current, true);
+      };
+      const turn = (event: WheelEvent) => {
+        if (geometry.current.scale === 1 || event.ctrlKey || event.deltaY === 0) return;
+        event.preventDefault();
+        moveTo.current(offset.current + pixelsOf(event));
       };
       follow();
       element.addEventListener('scroll', follow, { passive: true });
@@ -83,14 +92,15 @@ export function ItemTable({ columns, total, onRange, scroller, ...rest }: ItemTa
         element.removeEventListener('wheel', turn);
       };
     },
-    scrollToFn: (to) => {
-      offset.current = to;
-      view.current?.scrollTo({ top: to / geometry.current.scale });
-    },
   });
   useEffect(() => {
-    scroller.current = (index) => virtualizer.scrollToIndex(index, { align: 'auto' });
-  }, [scroller, virtualizer]);
+    scroller.current = (index) => {
+      const at = virtualizer.scrollOffset ?? 0;
+      const [top, room] = [index * rowHeight, viewHeight - headHeight - rowHeight];
+      if (top < at) moveTo.current(top);
+      else if (top + rowHeight > at + room) moveTo.current(top + rowHeight - room);
+    };
+  }, [scroller, virtualizer, viewHeight]);
   useEffect(() => {
     const element = view.current;
     const observer = new ResizeObserver(() => element && setViewHeight(element.clientHeight));
@@ -132,8 +142,8 @@ export function ItemTable({ columns, total, onRange, scroller, ...rest }: ItemTa
             question={rest.question}
             isActive={rest.active === index}
             isSelected={isPicked(rest.rowAt(index), rest.isSelected)}
-            onOpen={rest.onOpen}
-            onSelect={rest.onSelect}
+            onOpen={acts.open}
+            onSelect={acts.select}
           />
         ))}
       </div>
