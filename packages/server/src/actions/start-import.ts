@@ -40,7 +40,6 @@ export function startImport(
       ...(encoding !== undefined && { encoding }),
       ...(idField !== undefined && { idField }),
       onProblem,
-      ...(before.next && { next: before.next }),
       ...(before.sha256 !== undefined && { sha256: before.sha256 }),
       ...(before.positionPrefix !== undefined && { positionPrefix: before.positionPrefix }),
     };

@@ -18,8 +18,6 @@ export interface ImportOptions {
   readonly sha256?: string;
   /** Put before ids that are positions in the file. */
   readonly positionPrefix?: string;
-  /** What begins when it is done. */
-  readonly next?: 'run';
 }
 
 export const keptProblems = 100;
