@@ -5,7 +5,8 @@ import { EmptyState } from '../design/notices.tsx';
 import { LabelDesk } from '../panels/label-desk.tsx';
 import { useMay, useProject, useQuestion } from '../state/project.ts';
 import { useWorkbench } from '../state/use-workbench.ts';
-import type { Order, Workbench } from '../state/workbench.ts';
+import type { Order } from '../state/queue-supply.ts';
+import type { Workbench } from '../state/workbench.ts';
 
 /** The labeling workbench: one item after the other, by keyboard. */
 export function LabelPage() {

@@ -5,7 +5,8 @@ import { LabelChip } from '../design/label-chip.tsx';
 import { count } from '../design/numbers.tsx';
 import { answeredPlaces, type Place, type Said, waitingPlaces } from '../state/bench.ts';
 import type { Question } from '../state/label-tree.ts';
-import type { Order, Workbench, WorkbenchState } from '../state/workbench.ts';
+import type { Order } from '../state/queue-supply.ts';
+import type { Workbench, WorkbenchState } from '../state/workbench.ts';
 import classes from './label-queue.module.css';
 
 interface LabelQueueProps {

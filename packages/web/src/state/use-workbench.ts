@@ -8,7 +8,8 @@ import { newActionId } from './new-action-id.ts';
 import type { OutboxNews } from './outbox.ts';
 import { useProject } from './project.ts';
 import { sessionEnd } from './session-end.ts';
-import { type Order, Workbench, type WorkbenchParts } from './workbench.ts';
+import type { Order } from './queue-supply.ts';
+import { Workbench, type WorkbenchParts } from './workbench.ts';
 
 /** The workbench of a page, from when the page is there until it is left. */
 export function useWorkbench(question: Question, order: Order | undefined, first: number | undefined): Workbench | undefined {

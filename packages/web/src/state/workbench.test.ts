@@ -5,7 +5,8 @@ import { answeredPlaces, chosen, waitingPlaces } from './bench.ts';
 import type { Draft } from './browser-database.ts';
 import type { OutboxNews } from './outbox.ts';
 import type { Action } from './outbox-action.ts';
-import { type Order, Workbench, type WorkbenchParts } from './workbench.ts';
+import type { Order } from './queue-supply.ts';
+import { Workbench, type WorkbenchParts } from './workbench.ts';
 
 function itemOf(ordinal: number, version = 0): ItemDetail {
   return {

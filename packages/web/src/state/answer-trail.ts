@@ -1,0 +1,55 @@
+import { type Action, itemOf } from './outbox-action.ts';
+
+/** Which actions stand behind what is on the screen: what is still on its way, and what an undo has to take back. */
+export class AnswerTrail {
+  /** Actions of this page; others are of other tabs. */
+  readonly #own = new Set<string>();
+  /** From before the page was opened: what was said before them is not known here. */
+  readonly #recalled = new Set<string>();
+  /** What was said of an item and stands, the last on top: an undo takes that away, and what was said before holds again. */
+  readonly #standing = new Map<number, readonly string[]>();
+  /** How many actions on an item the server has not confirmed. */
+  readonly #unsent = new Map<number, number>();
+
+  isOwn(action: Action): boolean {
+    return this.#own.has(action.id);
+  }
+
+  isRecalled(id: string): boolean {
+    return this.#recalled.has(id);
+  }
+
+  isUnsent(ordinal: number): boolean {
+    return this.#unsent.has(ordinal);
+  }
+
+  unsent(): number[] {
+    return [...this.#unsent.keys()];
+  }
+
+  last(ordinal: number): string | undefined {
+    return this.#standing.get(ordinal)?.at(-1);
+  }
+
+  add(action: Action): void {
+    this.#own.add(action.id);
+    this.count(action, 1);
+    if (action.kind === 'submit') this.#standing.set(action.ordinal, [...(this.#standing.get(action.ordinal) ?? []), action.id]);
+    if (action.kind === 'undo' && action.of)
+      this.#standing.set(action.of.ordinal, (this.#standing.get(action.of.ordinal) ?? []).slice(0, -1));
+  }
+
+  recall(ordinal: number, id: string): void {
+    this.#recalled.add(id);
+    this.#standing.set(ordinal, [id]);
+  }
+
+  /** One more on its way, or one less. */
+  count(action: Action, step: 1 | -1): void {
+    const ordinal = action.kind === 'submit' ? action.ordinal : action.kind === 'undo' ? action.of?.ordinal : undefined;
+    if (ordinal === undefined || itemOf(action) === undefined) return;
+    const count = (this.#unsent.get(ordinal) ?? 0) + step;
+    if (count > 0) this.#unsent.set(ordinal, count);
+    else this.#unsent.delete(ordinal);
+  }
+}
