@@ -43,14 +43,15 @@ export default function RefusedAnswers({ close }: { close: () => void }) {
 
 function Refused({ entry, close }: { entry: Entry; close: () => void }) {
   const { action, refusal } = entry;
-  const isStale = refusal?.status === 409 && action.kind === 'submit';
+  // Where the item has all the answers that the project asks for, sending again will not help.
+  const isStale = refusal?.code === 'stale-version' && action.kind === 'submit';
   const item = useQuery({
     queryKey: ['refused', action.id],
     queryFn: () =>
       action.kind === 'submit'
         ? api.getItem({ params: { project: action.project, ordinal: action.ordinal }, query: { question: action.question } })
         : null,
-    enabled: isStale,
+    enabled: refusal?.status === 409 && action.kind === 'submit',
     staleTime: 0,
   });
   const decide = (work: (outbox: Awaited<ReturnType<typeof browserOutbox>>) => Promise<void>) =>
@@ -74,7 +75,7 @@ function Refused({ entry, close }: { entry: Entry; close: () => void }) {
           {isStale ? 'Keep mine' : 'Send again'}
         </Button>
         <Button variant="default" onClick={() => decide((outbox) => outbox.drop(entry))}>
-          {isStale ? 'Keep theirs' : 'Discard'}
+          {isStale ? 'Keep theirs' : 'Let it go'}
         </Button>
         {'ordinal' in action && (
           <Link to="/projects/$project/label" params={{ project: action.project }} search={{ item: action.ordinal }} onClick={close}>
