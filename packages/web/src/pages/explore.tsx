@@ -1,8 +1,11 @@
+import type { ItemFilter } from '@labelwright/contract/items';
 import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { EmptyState } from '../design/notices.tsx';
 import { ItemExplorer, type ExploreSearch } from '../panels/item-explorer.tsx';
 import { useMay, useProject } from '../state/project.ts';
+
+const everything: ItemFilter = {};
 
 /** All items in one table: look for some, see why the machine says what it says, label many at once. */
 export function ExplorePage() {
@@ -29,5 +32,5 @@ export function ExplorePage() {
   }
   const change = (part: Partial<ExploreSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
-  return <ItemExplorer filter={search.filter ?? {}} sort={search.sort ?? 'position'} item={search.item} onChange={change} />;
+  return <ItemExplorer filter={search.filter ?? everything} sort={search.sort ?? 'position'} item={search.item} onChange={change} />;
 }

@@ -187,6 +187,7 @@ export function ItemExplorer({ filter, sort, item, onChange }: ItemExplorerProps
             question={question}
             total={total}
             rowAt={rows.rowAt}
+            isBefore={rows.isBefore}
             sort={sort}
             active={active}
             isSelected={pick}

@@ -27,6 +27,8 @@ interface ItemTableProps {
   readonly question: Question;
   readonly total: number;
   readonly rowAt: (index: number) => ItemRow | undefined;
+  /** The rows are those of the filter before: the new ones are on their way. */
+  readonly isBefore: boolean;
   readonly sort: Sort;
   readonly active: number | null;
   readonly isSelected: (ordinal: number) => boolean;
@@ -127,6 +129,7 @@ export function ItemTable({ columns, total, onRange, scroller, ...rest }: ItemTa
       aria-rowcount={total + 1}
       aria-colcount={columns.length + 1}
       aria-multiselectable
+      aria-busy={rest.isBefore || undefined}
       tabIndex={0}
       aria-activedescendant={rest.active === null ? undefined : `row-${rest.active}`}
     >

@@ -1,5 +1,6 @@
 import type { ItemFilter, ItemRow, sort } from '@labelwright/contract/items';
 import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { api, keys, queries } from '../api.ts';
@@ -18,6 +19,8 @@ export interface RowQuery {
 export interface ItemRows {
   /** Undefined until its page is here. */
   readonly rowAt: (index: number) => ItemRow | undefined;
+  /** The rows are still those of the filter before. */
+  readonly isBefore: boolean;
   /** Undefined until the first answer; afterwards the last one that is known. */
   readonly total: number | undefined;
   readonly isCapped: boolean;
@@ -59,15 +62,31 @@ export function useItemRows(query: RowQuery, first: number, last: number): ItemR
       gcTime: keptMs,
     })),
   });
-  const byPage = new Map(pages.map((page, index) => [page, results[index]?.data]));
+  const isHere = results.some(({ data }) => data !== undefined);
+  // Another filter, another order: what was there stays until something of the new is here.
+  const before = useBefore(query, isHere);
+  const byPage = new Map(
+    pages.map((page, index) => [
+      page,
+      isHere || !before ? results[index]?.data : queries.getQueryData<ItemRow[]>([...rowsKey(before), page]),
+    ]),
+  );
   const failed = results.find(({ error }) => error) ?? (count.error ? count : undefined);
   return {
+    isBefore: !isHere && before !== undefined,
     rowAt: (index) => byPage.get(Math.floor(index / pageSize))?.[index % pageSize],
     total,
     isCapped: count.data?.isCapped ?? false,
     error: failed?.error,
     retry: () => void queries.refetchQueries({ queryKey: keys.items(project), type: 'active' }),
   };
+}
+
+/** The query whose rows were shown last, until there are rows of this one. */
+function useBefore(query: RowQuery, isHere: boolean): RowQuery | undefined {
+  const [shown, setShown] = useState<RowQuery>();
+  if (isHere && shown !== query) setShown(query);
+  return shown === query ? undefined : shown;
 }
 
 async function pageOf({ project, question, filter, sort }: RowQuery, page: number, signal: AbortSignal): Promise<ItemRow[]> {
