@@ -23,7 +23,7 @@ export interface QuestionSummary {
   readonly conflicts: readonly number[];
   /** Counts of items by confidence, in 20 equal bins from 0 to 1. */
   readonly confidence: { readonly accepted: readonly number[]; readonly waiting: readonly number[] };
-  /** Against gold, which nothing was fitted to; absent without gold. */
+  /** Against gold, which no estimate used; whoever wrote the rules may have looked at it, and then it flatters them. Absent without gold. */
   readonly gold?: GoldSummary;
 }
 
