@@ -29,7 +29,7 @@ function readSet(name) {
   const rows = bytes.toString().trim().split('\n').map(JSON.parse);
   const train = rows.filter(({ split }) => split === 'train');
   const test = rows.filter(({ split }) => split !== 'train');
-  const labels = [...new Set(train.map(({ label }) => label))].sort();
+  const labels = [...new Set(train.map(({ label }) => label))].sort((a, b) => (a < b ? -1 : 1));
   const posterior = new Float64Array(train.length * labels.length);
   train.forEach(({ label }, row) => (posterior[row * labels.length + labels.indexOf(label)] = 1));
   return { name, train, test, labels, posterior };

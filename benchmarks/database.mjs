@@ -71,7 +71,8 @@ await sleep(500);
 note('idle, empty: PSS MB', memoryMb().mb);
 note('idle: processes', memoryMb().processes);
 
-const { pool, close } = await connectDatabase(embedded, { statementTimeoutMs: 0 });
+const connection = await connectDatabase(embedded, { statementTimeoutMs: 0 });
+const { pool } = connection;
 await pool.query('create table items (ordinal integer primary key, id text not null, fields jsonb not null)');
 
 const inserted = await timed(async () => {
@@ -126,7 +127,7 @@ const eight = await timed(() =>
 note('commits/s, 8 clients', 8_000_000 / eight.ms);
 
 note('after the load: PSS MB', memoryMb().mb);
-await close();
+await connection.close();
 await sleep(2_000);
 note('idle after the load: PSS MB', memoryMb().mb);
 note('this process: RSS MB', process.memoryUsage().rss / 2 ** 20);

@@ -123,9 +123,9 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
     await sleep(1500);
     expect(faults).toEqual([]);
     await page.addScriptTag({ content: axe });
-    const { violations } = (await page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")) as {
+    const { violations } = await page.evaluate<{
       violations: { id: string; nodes: { html: string }[] }[];
-    };
+    }>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })");
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([]);
     await page.context().close();
   });

@@ -62,9 +62,9 @@ describe('report.html in a real browser', () => {
       // The checker is a script, which the page's own policy forbids.
       const checked = await openPage(browser, url, { colorScheme, bypassCSP: true });
       await checked.page.addScriptTag({ content: axe });
-      const { violations } = (await checked.page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")) as {
+      const { violations } = await checked.page.evaluate<{
         violations: { id: string; nodes: { html: string }[] }[];
-      };
+      }>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })");
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       await checked.page.context().close();
     },

@@ -57,7 +57,7 @@ function svg(label: string, options: Plot.PlotOptions): Html {
     width: 720,
     style: { background: 'transparent', fontFamily: 'inherit', fontSize: '12px' },
     ...options,
-    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    document,
   });
   for (const part of figure.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   figure.setAttribute('role', 'img');

@@ -165,7 +165,7 @@ async function explainerOf(run: LabelingRun, asked: QuestionRun): Promise<(colum
       const technique = techniques.find(({ name }) => name === spec.use);
       if (!technique) return [];
       const options: unknown = checkOptions(technique, spec.with);
-      return Promise.all(models.map((model) => technique.prepare({ question: asked.question, options, model })));
+      return Promise.all(models.map(async (model): Promise<Answerer> => technique.prepare({ question: asked.question, options, model })));
     }),
   );
   return (column, sample) => {

@@ -15,7 +15,9 @@ async function prepare(labeler: WorkerLabeler): Promise<Answerer[]> {
   const technique = techniques.find(({ name }) => name === labeler.use);
   if (!technique) throw new Error(`there is no technique '${labeler.use}'`);
   const options: unknown = checkOptions(technique, labeler.with);
-  return Promise.all(labeler.models.map((model) => technique.prepare({ question: labeler.question, options, model })));
+  return Promise.all(
+    labeler.models.map(async (model): Promise<Answerer> => technique.prepare({ question: labeler.question, options, model })),
+  );
 }
 
 /** Runs in a worker thread. Labeler by labeler over the batch: one rule's code and tables stay hot. */

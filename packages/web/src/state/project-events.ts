@@ -6,12 +6,12 @@ import { keys, queries } from '../api.ts';
 export function useProjectEvents(project: number): void {
   useEffect(() => {
     const source = new EventSource(`/api/projects/${project}/events`);
-    source.onmessage = ({ data }: MessageEvent<string>) => {
+    source.addEventListener('message', ({ data }: MessageEvent<string>) => {
       const parsed = event.safeParse(JSON.parse(data));
       if (!parsed.success) return;
       for (const key of touchedBy(project, parsed.data.kind, 'state' in parsed.data && parsed.data.state === 'done'))
         void queries.invalidateQueries({ queryKey: key });
-    };
+    });
     return () => source.close();
   }, [project]);
 }

@@ -65,8 +65,8 @@ test.each<[Action, string, object, object]>([
 test('labels go with an answer alone, a note with a flag; a night on one item is no more than a day', async () => {
   const { called, calls } = fakeCalls();
   const about = { ...of, kind: 'submit', question: 'q', ordinal: 3, base: 0, seconds: 1e9 } as const;
-  await sendAction(calls as never, { ...about, given: { kind: 'skip' } }, 0);
-  await sendAction(calls as never, { ...about, given: { kind: 'flag', note: 'odd' } }, 0);
+  await sendAction(calls, { ...about, given: { kind: 'skip' } }, 0);
+  await sendAction(calls, { ...about, given: { kind: 'flag', note: 'odd' } }, 0);
   expect(called.map(({ body }) => submit.parse(body))).toMatchObject([
     { kind: 'skip', seconds: 86_400 },
     { kind: 'flag', note: 'odd' },
