@@ -28,7 +28,7 @@ async function serve(dataDirectory) {
     peak = Math.max(peak, process.memoryUsage().rss);
   };
   setInterval(look, 50).unref();
-  const server = await startServer({ dataDirectory, port: 0, open: false, print: () => undefined });
+  const server = await startServer({ dataDirectory, port: 0, open: false, sample: false, print: () => undefined });
   delay.enable();
   process.on('message', async (message) => {
     if (message === 'stop') {
