@@ -3,8 +3,10 @@ import classifier from './classifier.ts';
 import decisionTable from './decision-table.ts';
 import expression from './expression.ts';
 import keywords from './keywords.ts';
-import type { AnyComputedLabeler } from './labeler.ts';
+import type { AnyAskedLabeler, AnyComputedLabeler } from './labeler.ts';
+import llmPrompt from './llm-prompt.ts';
 import regex from './regex.ts';
 import ruleSet from './rule-set.ts';
 
 export const labelers: readonly AnyComputedLabeler[] = [classifier, decisionTable, expression, keywords, regex, ruleSet];
+export const askedLabelers: readonly AnyAskedLabeler[] = [llmPrompt];

@@ -4,7 +4,7 @@ import type { Answer } from '../model/answer.ts';
 import type { LabelId } from '../model/ids.ts';
 import { type Item, textOf } from '../model/item.ts';
 import type { Json } from '../model/json.ts';
-import type { Question, Schema } from '../model/schema.ts';
+import type { Question } from '../model/schema.ts';
 import type { Explanation, Silence } from '../model/vote.ts';
 
 /** Given the options of one labeler and the question that it answers, makes what answers items. `Model` is what it learned: plain JSON,
@@ -35,17 +35,41 @@ export interface Answerer {
   readonly dispose?: () => void;
 }
 
-/** Core writes the question and reads the reply; engine or screen carries it: people, LLMs. */
-export interface AskedLabeler<Options, Request extends Json> extends About<Options> {
+/** Core writes the request and reads the replies; engine or screen carries them: LLMs, people. Pure: the same asking, the same request. */
+export interface AskedLabeler<Options, Request extends Json, Reply extends Json> extends About<Options> {
   readonly kind: 'asked';
   readonly silence: Silence;
-  readonly ask: (item: Item, schema: Schema, options: Options) => Request;
-  readonly read: (reply: Json, schema: Schema, options: Options) => Answer;
+  /** Why this item cannot be asked about (nothing of it can be shown); undefined where it can. */
+  readonly obstacle: (item: Item, question: Question, options: Options) => string | undefined;
+  /** One request about one or several items. @throws CoreError 'bad-asking' where there is no item or one of them has an obstacle */
+  readonly ask: (asking: Asking, options: Options) => Request;
+  /** One answer per item, in the order of the items. Never throws for a reply: what cannot be read is `failed`, never an opinion. */
+  readonly read: (replies: readonly Reply[], asking: Asking, options: Options) => readonly Answer[];
+}
+
+/** What one request is about. */
+export interface Asking {
+  readonly items: readonly Item[];
+  readonly question: Question;
+  /** Of the schema. Markdown. */
+  readonly guidelines?: string;
+  /** Answers of people to learn from, most useful first; never those of the items asked about. */
+  readonly examples?: readonly AnsweredItem[];
+  /** Media by the content of their part (a hash or path): whoever asks has loaded them. */
+  readonly images?: ReadonlyMap<string, { readonly mediaType: string; readonly base64: string }>;
+}
+
+export interface AnsweredItem {
+  readonly item: Item;
+  /** Empty: none applies. */
+  readonly labels: readonly LabelId[];
 }
 
 /** Options checked; kept by registries, where the types of options and models are not known any more. */
 // oxlint-disable-next-line typescript/no-explicit-any -- existential type; each technique checks its own options by its own schema
 export type AnyComputedLabeler = ComputedLabeler<any, any>;
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type AnyAskedLabeler = AskedLabeler<any, any, any>;
 
 /** Items with what is believed of them: row i of `posterior` (n×k) is the soft label of `samples[i]`. Rows sum to 1;
  *  of a question with several labels each number is P(label holds) by itself. */
