@@ -1,6 +1,7 @@
 import { CoreError } from '../model/errors.ts';
 import type { DenseMatrix, Matrix } from './matrix.ts';
 import type { Random } from './random.ts';
+import { addRow, rowsOf, squaredDistancesTo, squaredLengths, turned } from './row-distances.ts';
 import { multiply, pickRows } from './sparse.ts';
 
 export interface KMeansOptions {
@@ -86,19 +87,6 @@ export function medoids({ clusterOf, squaredDistances, centres }: Pick<KMeans, '
   return nearest;
 }
 
-/** n: the squared Euclidean length of each row. */
-export function squaredLengths(features: Matrix): Float64Array {
-  const { rows, columns, values } = features;
-  const lengths = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const end = features.kind === 'sparse' ? features.offsets[row + 1] : (row + 1) * columns;
-    let sum = 0;
-    for (let e = features.kind === 'sparse' ? features.offsets[row] : row * columns; e < end; e++) sum += values[e] * values[e];
-    lengths[row] = sum;
-  }
-  return lengths;
-}
-
 const stepsAfterSample = 4;
 /** Rows per cluster that tell where its centre is, and fewest rows worth sampling from. */
 const rowsPerCluster = 250;
@@ -158,7 +146,7 @@ function seed({ features, squares, weights }: Data, k: number, random: Random): 
     for (let trial = 0; trial < (first ? 1 : trials); trial++) {
       const row = draw();
       if (row < 0) break;
-      distancesTo(features, squares, row, far);
+      squaredDistancesTo(features, squares, row, far);
       let left = 0;
       for (let other = 0; other < rows; other++) {
         if (!first && distances[other] < far[other]) far[other] = distances[other];
@@ -171,18 +159,6 @@ function seed({ features, squares, weights }: Data, k: number, random: Random): 
     addRow(features, best.row, 1, centres, found * columns);
   }
   return { kind: 'dense', rows: found, columns, values: centres.subarray(0, found * columns) };
-}
-
-/** Squared distances of all rows to one of them; rounding below a millionth of the lengths is 0, so that copies are copies. */
-function distancesTo(features: Matrix, squares: Float64Array, row: number, out: Float64Array): void {
-  const point = new Float32Array(features.columns);
-  addRow(features, row, 1, point, 0);
-  multiply(features, point, 1, out);
-  for (let other = 0; other < out.length; other++) {
-    const both = squares[other] + squares[row];
-    const squared = both - 2 * out[other];
-    out[other] = squared > 1e-6 * both ? squared : 0;
-  }
 }
 
 /** A row by its share of the mass; -1 where there is no mass. */
@@ -231,17 +207,16 @@ function settle(data: Data, start: DenseMatrix, maxIterations: number, tolerance
 
 /** The nearest centre of each row, by ‖x‖² − 2 x·c + ‖c‖² over blocks of rows: the products are one matrix product. */
 function assign({ features, squares }: Data, centres: DenseMatrix): { clusterOf: Int32Array; squaredDistances: Float64Array } {
-  const { rows, columns } = features;
+  const { rows } = features;
   const k = centres.rows;
-  const turned = new Float32Array(columns * k);
-  for (let c = 0, at = 0; c < k; c++) for (let f = 0; f < columns; f++, at++) turned[f * k + c] = centres.values[at];
+  const columnsOfCentres = turned(centres);
   const halves = squaredLengths(centres).map((square) => square / 2);
   const clusterOf = new Int32Array(rows);
   const squaredDistances = new Float64Array(rows);
   const products = new Float64Array(blockRows * k);
   for (let first = 0; first < rows; first += blockRows) {
     const count = Math.min(blockRows, rows - first);
-    multiply(rowsOf(features, first, count), turned, k, products);
+    multiply(rowsOf(features, first, count), columnsOfCentres, k, products);
     for (let row = 0, at = 0; row < count; row++) {
       let best = 0;
       let most = Number.NEGATIVE_INFINITY;
@@ -257,14 +232,6 @@ function assign({ features, squares }: Data, centres: DenseMatrix): { clusterOf:
     }
   }
   return { clusterOf, squaredDistances };
-}
-
-/** Some rows, not copied. */
-function rowsOf(features: Matrix, first: number, rows: number): Matrix {
-  const { columns, values } = features;
-  return features.kind === 'dense'
-    ? { kind: 'dense', rows, columns, values: values.subarray(first * columns, (first + rows) * columns) }
-    : { ...features, rows, offsets: features.offsets.subarray(first, first + rows + 1) };
 }
 
 /** Weighted means. A centre that owns nothing moves to the row that is farthest from its own. */
@@ -313,17 +280,6 @@ function moveTowards(features: Matrix, clusterOf: Int32Array, centres: DenseMatr
     seen[c] += fresh[c];
     for (let at = c * columns; at < (c + 1) * columns; at++) centres.values[at] = (centres.values[at] * before + sums[at]) / seen[c];
   }
-}
-
-/** out[start …] += factor · row. */
-function addRow(features: Matrix, row: number, factor: number, out: Float32Array | Float64Array, start: number): void {
-  const { columns, values } = features;
-  if (features.kind === 'dense') {
-    for (let f = 0, e = row * columns; f < columns; f++, e++) out[start + f] += factor * values[e];
-    return;
-  }
-  const { offsets, indices } = features;
-  for (let e = offsets[row]; e < offsets[row + 1]; e++) out[start + indices[e]] += factor * values[e];
 }
 
 function asClusters(data: Data, centres: DenseMatrix, iterations: number): KMeans {
