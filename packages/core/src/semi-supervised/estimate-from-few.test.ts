@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { DenseMatrix } from '../math/matrix.ts';
+import { createRandom } from '../math/random.ts';
+import { estimateFromFew } from './estimate-from-few.ts';
+
+/** Two half rings, one inside the other's opening. */
+function moons(rows: number, seed = 3): { features: DenseMatrix; truth: Int32Array } {
+  const random = createRandom(seed);
+  const values = new Float32Array(rows * 2);
+  const truth = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const angle = Math.PI * random.next();
+    truth[row] = row % 2;
+    const [x, y] = truth[row] === 0 ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.4 - Math.sin(angle)];
+    values[2 * row] = x + 0.06 * random.normal();
+    values[2 * row + 1] = y + 0.06 * random.normal();
+  }
+  return { features: { kind: 'dense', rows, columns: 2, values }, truth };
+}
+
+function shareRight(posterior: Float64Array, truth: Int32Array, k: number): number {
+  return (
+    truth.reduce((sum, label, row) => {
+      const said = posterior.subarray(row * k, (row + 1) * k);
+      return sum + (said.indexOf(Math.max(...said)) === label ? 1 : 0);
+    }, 0) / truth.length
+  );
+}
+
+describe('estimateFromFew', () => {
+  it('follows the shape of the data: two moons from six answers', () => {
+    const { features, truth } = moons(400);
+    const answered = truth.map((label, row) => ([0, 1, 100, 101, 200, 201].includes(row) ? label : -1));
+    const { posterior } = estimateFromFew({ features, answered, labels: 2, random: createRandom(1) });
+    expect(shareRight(posterior, truth, 2)).toBeGreaterThan(0.98);
+  });
+
+  it('answers stay; rows sum to 1; no NaN: copies, zero rows, an isolated point, a label that nobody gave', () => {
+    const values = new Float32Array(60).fill(1);
+    values.fill(0, 20, 30);
+    values[59] = 1e6;
+    const answered = new Int32Array(30).fill(-1);
+    answered[0] = 2;
+    answered[12] = 0;
+    answered[29] = 0;
+    const { posterior } = estimateFromFew({
+      features: { kind: 'dense', rows: 30, columns: 2, values },
+      answered,
+      labels: 4,
+      random: createRandom(1),
+    });
+    expect(posterior.every((p) => p >= 0 && p <= 1)).toBe(true);
+    for (let row = 0; row < 30; row++) expect(posterior.subarray(row * 4, row * 4 + 4).reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+    expect(Array.from(posterior.subarray(0, 4))).toEqual([0, 0, 1, 0]);
+  });
+
+  it('nobody answered, or all said the same: the class shares', () => {
+    const { features } = moons(10);
+    const random = createRandom(1);
+    const none = estimateFromFew({ features, answered: new Int32Array(10).fill(-1), labels: 2, random });
+    expect(Array.from(none.posterior.subarray(0, 2))).toEqual([0.5, 0.5]);
+    const same = estimateFromFew({
+      features,
+      answered: Int32Array.from({ length: 10 }, (_, row) => (row < 3 ? 1 : -1)),
+      labels: 2,
+      random,
+    });
+    expect(Array.from(same.posterior.subarray(18))).toEqual([0.125, 0.875]);
+  });
+});
