@@ -52,11 +52,19 @@ export function fitSvd(features: Matrix, options: SvdOptions, random: Random): S
 
 /** Rows in the space of the components; of length 1 where `normalise` (default), for cosine distances. */
 export function transformSvd(model: SvdModel, features: Matrix, normalise = true): DenseMatrix {
+  return createSvd(model)(features, normalise);
+}
+
+/** A model made ready to transform a few rows again and again. */
+export function createSvd(model: SvdModel): (features: Matrix, normalise?: boolean) => DenseMatrix {
   const width = model.components.columns;
-  const out = new Float64Array(features.rows * width);
-  multiply(features, unpackNumbers(model.components), width, out);
-  if (normalise) normaliseRows(out, width);
-  return { kind: 'dense', rows: features.rows, columns: width, values: Float32Array.from(out) };
+  const components = unpackNumbers(model.components);
+  return (features, normalise = true) => {
+    const out = new Float64Array(features.rows * width);
+    multiply(features, components, width, out);
+    if (normalise) normaliseRows(out, width);
+    return { kind: 'dense', rows: features.rows, columns: width, values: Float32Array.from(out) };
+  };
 }
 
 function normaliseRows(block: Float64Array, width: number): void {

@@ -31,7 +31,7 @@ describe('hdbscan', () => {
   it('has an answer for no points, too few, and all the same', () => {
     expect(hdbscan(matrix([])).count).toBe(0);
     expect(Array.from(hdbscan(matrix([[1, 1]])).cluster)).toEqual([-1]);
-    const same = hdbscan(matrix(Array<number[]>(30).fill([1, 2])), { minClusterSize: 5 });
+    const same = hdbscan(matrix(Array.from({ length: 30 }, () => [1, 2])), { minClusterSize: 5 });
     for (const value of [...same.strength, ...same.outlierScore]) expect(value).not.toBeNaN();
   });
 
