@@ -3,6 +3,7 @@ import type { AnyAggregator } from './aggregator.ts';
 import auto from './auto.ts';
 import dawidSkene from './dawid-skene.ts';
 import ebcc from './ebcc.ts';
+import glad from './glad.ts';
 import ibcc from './ibcc.ts';
 import labelingFunctions from './labeling-functions.ts';
 import mace from './mace.ts';
@@ -10,4 +11,4 @@ import majority from './majority.ts';
 import oneCoin from './one-coin.ts';
 import weightedMajority from './weighted-majority.ts';
 
-export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, ibcc, labelingFunctions, mace, majority, oneCoin, weightedMajority];
+export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, glad, ibcc, labelingFunctions, mace, majority, oneCoin, weightedMajority];

@@ -10,6 +10,8 @@ export interface Estimate {
   readonly shares: Float64Array;
   /** k×k per labeler, row-major, rows = true label, columns = label said, given that it voted; each row sums to 1. */
   readonly confusion: ReadonlyMap<LabelerId, Float64Array>;
+  /** n: P(a labeler of average skill is wrong), from aggregators that know easy items from hard ones (`glad`). */
+  readonly difficulty?: Float64Array;
   /** What the user should know: "full and one-coin confusions disagree on 7 % of the items: ask for gold". */
   readonly warnings: readonly string[];
   /** The aggregator that ran where this one delegated (`auto`), and how the candidates scored (mean log loss on held-out gold). */
