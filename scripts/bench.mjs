@@ -7,7 +7,8 @@ import { build, fail, install, root, run } from './setup.mjs';
 const groups = {
   label: ['label-rules', 'matching', 'rules', 'formats', 'aggregators'],
   science: ['aggregators', 'classifier', 'audits'],
-  server: ['database', 'server'],
+  server: ['database', 'server', 'server-load'],
+  faults: ['faults'],
 };
 
 install();
