@@ -138,6 +138,7 @@ describe('an item is data', () => {
         expect(new Set(second.ids).size).toBe(texts.length + 2);
         for (const text of texts) expect(shownText(text)).toHaveLength(text.length);
       }),
+      { numRuns: 30 },
     );
   });
 

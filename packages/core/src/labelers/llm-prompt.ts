@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { meanOf } from '../math/statistics.ts';
 import { failed } from '../model/answer.ts';
 import { CoreError } from '../model/errors.ts';
 import type { Item } from '../model/item.ts';
@@ -186,6 +187,12 @@ function joined(content: readonly LlmContent[]): LlmContent[] {
     else pieces.push(piece);
   }
   return pieces;
+}
+
+/** About how long a reply will be, for estimates of cost: a label of middle length, two sentences of reasons, ids and braces. */
+export function expectedOutputTokens(question: Question, count: number, { reasoning }: LlmPromptOptions): number {
+  const label = meanOf(labelIds(question).map((id) => id.length)).mean / 3.5;
+  return 4 + count * (12 + label + (count > 1 ? 8 : 0) + (reasoning ? 70 : 0));
 }
 
 /** Twice what an answer needs: labels of three characters a token, three sentences of reasons, ids, braces and spaces. */
