@@ -2,6 +2,7 @@ import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { Command, CommanderError } from 'commander';
 import { addAggregate } from './commands/aggregate.ts';
 import { addAgreement } from './commands/agreement.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCertify } from './commands/certify.ts';
 import { addConvert } from './commands/convert.ts';
@@ -25,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   const product = [addServe, addImport, addRun, addExport, addDoctor, addBackup, addRestore];
-  for (const add of [...product, addLabel, addAggregate, addAgreement, addCertify, addConvert, addLists]) add(program);
+  for (const add of [...product, addLabel, addAggregate, addAgreement, addAudit, addCertify, addConvert, addLists]) add(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     if (args.length === 0) {
@@ -51,6 +52,7 @@ const wrongUse = new Set([
   'no-field',
   'no-project',
   'not-empty',
+  'nothing-to-compare',
 ]);
 
 function report(error: unknown, debug: boolean): number {
