@@ -38,7 +38,7 @@ export function fillTemplate(template: string, values: Readonly<Record<Placehold
 }
 
 /** A line per label with its title and description; a tree by indentation. */
-export function describeLabels(question: Question): string {
+export function describeLabels(question: Pick<Question, 'labels'>): string {
   const above = new Map(question.labels.map((label) => [label.id, label.parent]));
   const depthOf = (label: Label): number => {
     let depth = 0;
