@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fitSvd, transformSvd } from '../features/svd.ts';
 import { kMeans, miniBatchKMeans } from '../math/k-means.ts';
 import type { Matrix } from '../math/matrix.ts';
 import type { Random } from '../math/random.ts';
@@ -50,8 +51,9 @@ export function planTypical(
   const features = needFeatures('typiclust', situation);
   if (candidates.item.length === 0 || situation.batchSize === 0) return [];
   const answered = answeredItems(situation, random);
-  const clusters = clustersOf(features, candidates, answered, Math.min(maxClusters, answered.length + situation.batchSize), random);
-  const order = pickInTurns(clusters, candidates, features, neighbours, Math.min(candidates.item.length, 2 * situation.batchSize + 10));
+  const space = spaceOf(features, candidates.item, random);
+  const clusters = clustersOf(space, candidates, answered, Math.min(maxClusters, answered.length + situation.batchSize), random);
+  const order = pickInTurns(clusters, candidates, space, neighbours, Math.min(candidates.item.length, 2 * situation.batchSize + 10));
   const utilities = new Float64Array(candidates.item.length);
   order.forEach((place, at) => {
     utilities[place] = 1 - at / order.length;
@@ -59,6 +61,12 @@ export function planTypical(
   const sizeOf = new Map(clusters.flatMap(({ places, size }) => places.map((place) => [place, size])));
   const reasonOf = (place: number): string => `typical of ${sizeOf.get(place) ?? 1} items that are alike`;
   return takeLargest(situation, { candidates, utilities, reasonOf }, duplicates, order);
+}
+
+function spaceOf(features: Matrix, open: Int32Array, random: Random): Matrix {
+  if (features.kind === 'dense' || features.columns <= manyColumns) return features;
+  const learned = pickRows(features, open.subarray(0, enoughForDirections));
+  return transformSvd(fitSvd(learned, { components: directions, passes: 2 }, random), features);
 }
 
 interface Cluster {
@@ -69,14 +77,19 @@ interface Cluster {
   labels: number;
 }
 
-const fewEnough = 10_000;
+/** Of more rows, mini-batches tell enough. */
+const fewEnough = 3000;
+/** Sparse rows (texts) seldom share a word, and all seem equally far apart: there, directions in which they vary together are what is clustered. */
+const manyColumns = 200;
+const directions = 50;
+const enoughForDirections = 5000;
 
-function clustersOf(features: Matrix, candidates: Candidates, answered: Int32Array, count: number, random: Random): Cluster[] {
+function clustersOf(space: Matrix, candidates: Candidates, answered: Int32Array, count: number, random: Random): Cluster[] {
   const open = new Set(candidates.item);
   const others = answered.filter((item) => !open.has(item));
   const isAnswered = new Set(answered);
   const items = Int32Array.from([...candidates.item, ...others]);
-  const rows = pickRows(features, items);
+  const rows = pickRows(space, items);
   const cluster = items.length <= fewEnough ? kMeans : miniBatchKMeans;
   const { clusterOf, centres } = cluster(rows, Math.max(1, count), { maxIterations: 50 }, random);
   const clusters = Array.from({ length: centres.rows }, () => ({ places: [] as number[], size: 0, labels: 0 }));
@@ -91,7 +104,7 @@ function clustersOf(features: Matrix, candidates: Candidates, answered: Int32Arr
 /** Clusters of fewer items are taken last: they are chance, or odd items. */
 const smallest = 5;
 
-function pickInTurns(clusters: readonly Cluster[], candidates: Candidates, features: Matrix, neighbours: number, wanted: number): number[] {
+function pickInTurns(clusters: readonly Cluster[], candidates: Candidates, space: Matrix, neighbours: number, wanted: number): number[] {
   const waiting = new Map<Cluster, number[]>();
   const picked: number[] = [];
   const before = (a: Cluster, b: Cluster): number =>
@@ -101,7 +114,7 @@ function pickInTurns(clusters: readonly Cluster[], candidates: Candidates, featu
     const cluster = left[0];
     let queue = waiting.get(cluster);
     if (!queue) {
-      queue = typicalFirst(cluster, candidates, features, neighbours);
+      queue = typicalFirst(cluster, candidates, space, neighbours);
       waiting.set(cluster, queue);
     }
     picked.push(queue.shift() as number);
@@ -118,10 +131,10 @@ function pickInTurns(clusters: readonly Cluster[], candidates: Candidates, featu
 const enough = 400;
 
 /** The places of a cluster, the smallest mean distance to their neighbours in it first. */
-function typicalFirst({ places }: Cluster, candidates: Candidates, features: Matrix, neighbours: number): number[] {
+function typicalFirst({ places }: Cluster, candidates: Candidates, space: Matrix, neighbours: number): number[] {
   const looked = places.slice(0, enough);
   const rows = pickRows(
-    features,
+    space,
     looked.map((place) => candidates.item[place]),
   );
   const squared = squaredDistancesBetween(rows, rows);
