@@ -4,6 +4,7 @@ import { itemRoutes } from './items.ts';
 import { labelerRoutes } from './labelers.ts';
 import { peopleRoutes } from './people.ts';
 import { projectRoutes } from './projects.ts';
+import { qualityRoutes } from './quality.ts';
 import { queueRoutes } from './queue.ts';
 import { runRoutes } from './runs.ts';
 import { systemRoutes } from './system.ts';
@@ -19,6 +20,7 @@ export const api = {
   ...runRoutes,
   ...queueRoutes,
   ...exportRoutes,
+  ...qualityRoutes,
 };
 export type Api = typeof api;
 export type RouteName = keyof Api;

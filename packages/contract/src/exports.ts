@@ -8,6 +8,7 @@ const choice = z.object({
   question: z.string().optional(),
   include: z.enum(['all', 'accepted', 'answered']).default('all'),
   votes: z.boolean().default(false).describe('the votes behind each label'),
+  reasons: z.boolean().default(false).describe('why each labeler voted as it did; for JSON Lines, with the votes'),
   fields: z.boolean().default(true).describe("the items' own fields"),
 });
 

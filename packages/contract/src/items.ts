@@ -68,6 +68,7 @@ export const itemDetail = itemRow.extend({
       createdAt: time,
     }),
   ),
+  gold: z.array(z.string()).nullable().optional().describe('trusted labels, for those who may review'),
   comments: z.array(z.object({ id: z.int(), person: z.string(), text: z.string(), createdAt: time })),
   /** Grows with each answer of a person to this item: sent back with a submit as its base. */
   version: z.int(),

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { done, interval, name, projectParams, time, version } from './common.ts';
+import { certificate } from './quality.ts';
 import { routes } from './route.ts';
 import { schema } from './schema.ts';
 
 /** What a project can be set to, without defaults: a change names only what it changes. */
 const choices = {
   targetError: z.number().gt(0).lt(1).describe('share of wrong labels that is tolerable among the accepted'),
+  confidence: z.number().gt(0.5).lt(1).describe('probability that the promise of a certificate holds'),
   textFields: z.array(z.string()).describe('fields that are read as text, in the order of showing; none: `text`, else every text field'),
   metadataFields: z.array(z.string()).describe('fields shown beside the item'),
   hiddenFields: z.array(z.string()).describe('fields that no labeler and no annotator sees'),
@@ -21,6 +23,7 @@ const choices = {
 export const settings = z.object({
   ...choices,
   targetError: choices.targetError.default(0.05),
+  confidence: choices.confidence.default(0.95),
   textFields: choices.textFields.default([]),
   metadataFields: choices.metadataFields.default([]),
   hiddenFields: choices.hiddenFields.default([]),
@@ -63,6 +66,11 @@ export const overview = z.object({
   flagged: z.int(),
   expectedError: z.number(),
   certified: z.boolean(),
+  certificate: certificate.nullable().describe('the one that holds, of the present labels'),
+  audit: z
+    .object({ id: z.int(), number: z.int(), state: z.string(), answered: z.int(), drawn: z.int(), reason: z.string().nullable() })
+    .nullable()
+    .describe('the last audit'),
   secondsPerItem: z.number().nullable().describe('median time of people per item; null where nobody labeled yet'),
   spend: z.object({ personSeconds: z.number(), personUsd: z.number(), machineUsd: z.number() }),
   /** Of the items that people answered, how often the machine had said the same before. */
@@ -71,7 +79,7 @@ export const overview = z.object({
   confidence: z.object({ accepted: z.array(z.int()), waiting: z.array(z.int()) }),
   labels: z.array(z.object({ label: z.string(), answered: z.int(), share: z.number() })),
   next: z.object({
-    action: z.enum(['import', 'add-labelers', 'run', 'label', 'review-flagged', 'export']),
+    action: z.enum(['import', 'add-labelers', 'run', 'label', 'review-flagged', 'audit', 'continue-audit', 'export']),
     title: z.string(),
     reason: z.string(),
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionId, done, ordinal, projectParams, time } from './common.ts';
+import { actionId, done, id, ordinal, projectParams, time } from './common.ts';
 import { itemDetail } from './items.ts';
 import { routes } from './route.ts';
 
@@ -9,6 +9,7 @@ export const answerKind = z.enum(['answer', 'skip', 'flag']);
 export const submit = z.object({
   action: actionId,
   question: z.string().optional(),
+  audit: id.optional().describe('the audit that it answers'),
   ordinal,
   kind: answerKind,
   labels: z.array(z.string()).optional().describe('for `answer`; an empty list says "none apply"'),
@@ -35,9 +36,17 @@ export const queueRoutes = routes({
       question: z.string().optional(),
       count: z.int().min(1).max(20).default(3),
       order: z.enum(['uncertainty', 'random', 'oldest']).optional(),
+      audit: id.optional().describe('items of this audit, blind, instead of those of the planner'),
       except: z.array(ordinal).max(50).default([]).describe('items that the browser has answered but not sent yet'),
     }),
-    reply: z.object({ assignments: z.array(assignment), waiting: z.int().describe("items that still want this person's label") }),
+    reply: z.object({
+      assignments: z.array(assignment),
+      waiting: z.int().describe("items that still want this person's label"),
+      audit: z
+        .object({ id: z.int(), number: z.int(), answered: z.int(), drawn: z.int(), state: z.string() })
+        .optional()
+        .describe('how far the audit is'),
+    }),
   },
   release: {
     method: 'POST',

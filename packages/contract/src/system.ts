@@ -8,6 +8,8 @@ export const event = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run'), run: z.int(), state: z.string(), phase: z.string(), done: z.int(), total: z.int() }),
   z.object({ kind: z.literal('answer'), ordinal: z.int(), person: z.int() }),
   z.object({ kind: z.literal('labelers') }),
+  z.object({ kind: z.literal('audit'), audit: z.int(), state: z.string(), answered: z.int() }),
+  z.object({ kind: z.literal('gold') }),
   z.object({ kind: z.literal('project') }),
   z.object({ kind: z.literal('export'), export: z.int(), state: z.string() }),
 ]);

@@ -141,6 +141,19 @@ describe('P35: ids of another project', () => {
     import: () => add('imports', { person_id: people.none.id, file_name: 'a.csv', size_bytes: 1 }),
     export: () => add('exports', { number: 1, person_id: people.none.id, format: 'csv', options: '{}', state: 'done' }),
     run: () => add('runs', { number: 1, person_id: people.none.id }),
+    audit: async () => {
+      const run = await add('runs', { number: 2, person_id: people.none.id });
+      const values = {
+        number: 1,
+        question: 'kind',
+        run_id: run,
+        held_run: run,
+        person_id: people.none.id,
+        target_error: 0.05,
+        confidence: 0.95,
+      };
+      return add('audits', { ...values, seed: 1, pool: 10, drawn: 0 });
+    },
     labeler: () => add('labelers', { name: 'rule', use: 'regex', question: 'kind', options: '{}' }),
     ordinal: async () => {
       await server.db.insertInto('items').values({ project_id: foreign, ordinal: 7, id: 'seven', fields: '{}' }).execute();
@@ -174,6 +187,8 @@ describe('P35: ids of another project', () => {
     addComment: { action: '00000000-0000-4000-8000-0000000c0c0c', text: 'hello' },
     updateLabeler: { version: 1, enabled: false },
     undoAnswer: { action: '00000000-0000-4000-8000-0000000d0d0d' },
+    extendAudit: { size: 1 },
+    setGold: { labels: ['spam'] },
   };
 
   const secondary = (name: RouteName) => [...api[name].path.matchAll(/:(\w+)/g)].map(([, key]) => key).filter((key) => key in idsOf);
@@ -209,7 +224,7 @@ describe('P35: ids of another project', () => {
       expect([project, await ask(project)]).toEqual([project, theirs]);
   });
 
-  async function add(table: 'imports' | 'exports' | 'runs' | 'labelers', values: object): Promise<number> {
+  async function add(table: 'imports' | 'exports' | 'runs' | 'labelers' | 'audits', values: object): Promise<number> {
     const row = { project_id: foreign, ...values };
     return (
       await server.db
@@ -221,7 +236,7 @@ describe('P35: ids of another project', () => {
   }
 
   async function contentOf(project: number) {
-    const tables = ['imports', 'exports', 'runs', 'labelers', 'items', 'answers', 'comments'] as const;
+    const tables = ['imports', 'exports', 'runs', 'labelers', 'audits', 'gold_answers', 'items', 'answers', 'comments'] as const;
     return Promise.all(tables.map((table) => server.db.selectFrom(table).selectAll().where('project_id', '=', project).execute()));
   }
 });

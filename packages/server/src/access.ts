@@ -88,6 +88,19 @@ export const access = {
   createExport: write('reviewer', 50),
   listExports: read('reviewer'),
   downloadExport: read('reviewer', 10),
+
+  getQuality: read('reviewer', 5),
+  listSuspects: read('reviewer', 5),
+  sendToReview: write('reviewer'),
+  planAudit: read('reviewer'),
+  listAudits: read('annotator'),
+  startAudit: write('manager', 10),
+  extendAudit: write('manager', 10),
+  cancelAudit: write('manager'),
+  listGold: read('reviewer'),
+  setGold: write('manager'),
+  unsetGold: write('manager'),
+  importGold: write('manager', 10),
 } as const satisfies Readonly<Record<RouteName, Rule>>;
 
 export type AccessTable = typeof access;

@@ -12,6 +12,7 @@ import { itemHandlers } from './routes/items.ts';
 import { overviewHandlers } from './routes/overview.ts';
 import { peopleHandlers } from './routes/people.ts';
 import { projectHandlers } from './routes/projects.ts';
+import { qualityHandlers } from './routes/quality.ts';
 import { queueHandlers } from './routes/queue.ts';
 import { runHandlers } from './routes/runs.ts';
 import { systemHandlers } from './routes/system.ts';
@@ -32,6 +33,7 @@ export const allHandlers: Partial<Handlers> = {
   ...itemHandlers,
   ...queueHandlers,
   ...exportHandlers,
+  ...qualityHandlers,
 };
 
 export interface AppOptions {

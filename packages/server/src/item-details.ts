@@ -26,6 +26,8 @@ export interface Onlooker {
   /** To label it, as everybody in the queue and annotators everywhere: without gold, hidden fields, what others answered before one has answered, and
    *  in blind projects without the machine's opinion. */
   readonly isLabeling: boolean;
+  /** To audit it: without anybody's opinion but their own. */
+  readonly isBlind?: true;
 }
 
 export interface DetailOptions {
@@ -129,7 +131,8 @@ interface Sight {
 }
 
 /** A run takes people's answers in, so the posterior tells what others answered: it is shown no sooner than these. */
-function sightOf({ settings, history }: Parts, { person, isLabeling }: Onlooker): Sight {
+function sightOf({ settings, history }: Parts, { person, isLabeling, isBlind }: Onlooker): Sight {
+  if (isBlind) return { others: false, machine: false, present: false };
   if (!isLabeling) return { others: true, machine: true, present: true };
   const others = history.some((entry) => entry.person === person && entry.present && entry.kind === 'answer');
   const isFirst = history.every((entry) => entry.person === person);

@@ -1,8 +1,10 @@
 import type { Overview } from '@labelwright/contract/projects';
 import { wilson } from '@labelwright/core/math/statistics';
-import { viewOf } from './columns/views.ts';
+import { viewOf, type Viewed } from './columns/views.ts';
 import type { Context } from './context.ts';
-import { nextStep } from './next-step.ts';
+import { acceptedPool, auditSizes } from './audit-plan.ts';
+import { nextStep, type Standing } from './next-step.ts';
+import { type AuditRow, auditsOf, presentCertificate, validCertificate } from './stores/audits.ts';
 import { labelersOf, type LabelerRow, type LabelerStatistics } from './stores/labelers.ts';
 import { settingsOf } from './stores/projects.ts';
 import {
@@ -23,15 +25,19 @@ const bins = 20;
 /** The funnel, the spend and what to do next. @throws CoreError 'not-found', 'unknown-question' */
 export async function overviewOf(context: Context, id: number, asked: string | undefined): Promise<Overview> {
   const { db } = context;
-  const { project, view } = await viewOf(context, id, asked);
+  const viewed = await viewOf(context, id, asked);
+  const { project, view } = viewed;
   const question = { project: id, question: view.question.id };
-  const [labor, all, underWay, run, details] = await Promise.all([
+  const [labor, all, underWay, audits, certificate, run, details] = await Promise.all([
     laborOn(db, question),
     labelersOf(db, id),
     runUnderWay(db, id),
+    auditsOf(db, question, 1),
+    validCertificate(db, question),
     project.current_run === null ? undefined : findRun(db, id, project.current_run),
     project.current_run === null ? undefined : detailsOf(db, project.current_run),
   ]);
+  const [lastAudit] = audits as readonly (AuditRow | undefined)[];
   const settings = settingsOf(project);
   const labelers = all.filter((labeler) => labeler.question === view.question.id);
   const result = (run?.results as RunResult[] | undefined)?.find((each) => each.question === view.question.id);
@@ -40,11 +46,14 @@ export async function overviewOf(context: Context, id: number, asked: string | u
   const since = details?.peopleReadAt;
   const [agreement, newAnswers] = await Promise.all([
     run && since !== undefined ? agreementWith(db, { ...question, run: run.id }, since) : { agreed: 0, n: 0 },
-    since === undefined ? 0 : answersSince(db, question, since),
+    since === undefined
+      ? 0
+      : answersSince(db, question, since, certificate !== undefined || lastAudit?.state === 'open' || lastAudit?.state === 'not-certified'),
   ]);
   const agreed = agreement.agreed + (found?.agreement.agreed ?? 0);
   const compared = agreement.n + (found?.agreement.n ?? 0);
   const accepted = result?.accepted ?? 0;
+
   return {
     question: view.question.id,
     items: project.items,
@@ -55,7 +64,9 @@ export async function overviewOf(context: Context, id: number, asked: string | u
     reviewed: labor.reviewed,
     flagged: labor.flagged,
     expectedError: result?.expectedError ?? 0,
-    certified: false,
+    certified: certificate !== undefined,
+    certificate: certificate ? presentCertificate(certificate) : null,
+    audit: lastAudit ? presentLast(lastAudit) : null,
     secondsPerItem: labor.secondsPerItem,
     spend: {
       personSeconds: labor.seconds,
@@ -78,10 +89,28 @@ export async function overviewOf(context: Context, id: number, asked: string | u
       flagged: labor.flagged,
       newAnswers,
       secondsPerItem: labor.secondsPerItem,
+      audit: auditStanding(viewed, lastAudit, certificate !== undefined),
     }),
     warnings: result?.warnings ?? [],
     run: run ? { id: run.id, number: run.number, finishedAt: run.finished_at?.toISOString() ?? null, stale: isStale } : null,
   };
+}
+
+function presentLast({ id, number, state, answered, drawn, reason }: AuditRow): NonNullable<Overview['audit']> {
+  return { id, number, state, answered, drawn, reason };
+}
+
+/** What an audit would take, or what is left of the one under way. */
+function auditStanding(viewed: Viewed, last: AuditRow | undefined, certified: boolean): Standing['audit'] {
+  if (last?.state === 'open') return { kind: 'open', left: last.drawn - last.answered };
+  if (certified) return { kind: 'certified' };
+  if (last?.state === 'not-certified') {
+    const more = last.looks.at(-1)?.moreAudits ?? null;
+    return more === null || last.planned_looks !== null ? { kind: 'hopeless' } : { kind: 'short', more };
+  }
+  const pool = acceptedPool(viewed.view);
+  const { recommended, targetError } = auditSizes(viewed, pool, {}, 0);
+  return { kind: 'none', wanted: recommended, pool: pool.ordinals.length, targetError };
 }
 
 interface Present {

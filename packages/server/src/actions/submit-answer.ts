@@ -1,11 +1,13 @@
 import type { Submit } from '@labelwright/contract/queue';
 import { CoreError } from '@labelwright/core/model/errors';
 import type { Question } from '@labelwright/core/model/schema';
-import type { Context, Member } from '../context.ts';
+import type { Context, Db, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
+import { concludeAudit } from './conclude-audit.ts';
 import { answerTo, questionIn } from '../project-question.ts';
 import { isAtLeast } from '../security/authorize.ts';
 import { once } from '../stores/actions.ts';
+import { findAudit, recordFinding } from '../stores/audits.ts';
 import { addAnswer, ownStanding, type OwnStanding } from '../stores/answers.ts';
 import { advanceItem, recount } from '../stores/item-states.ts';
 import { removeLeases } from '../stores/leases.ts';
@@ -28,14 +30,23 @@ export async function submitAnswer(context: Context, { person, role }: Member, p
   const question = questionIn(row, given.question);
   const { overlap } = settingsOf(row);
   const labels = labelsIn(question, given);
-  const { action, ordinal, kind, base } = given;
+  const { action, ordinal, kind, base, audit } = given;
   const asked = { project, question: question.id };
   const { result, replayed } = await once(db, { action, person: person.id, project, kind: 'submit' }, async (transaction) => {
+    if (audit !== undefined && !(await findAudit(transaction, project, audit))) throw notFound('audit');
     const item = await advanceItem(transaction, asked, ordinal);
     if (!item) throw notFound('item');
     const { version } = item;
     const own = await ownStanding(transaction, asked, ordinal, person.id);
-    const isBeyond = checkTurn({ kind, base, version, own, answered: item.answered, overlap, mayReview: isAtLeast(role, 'reviewer') });
+    const isBeyond = checkTurn({
+      kind,
+      base,
+      version,
+      own,
+      answered: item.answered,
+      overlap,
+      mayReview: audit !== undefined || isAtLeast(role, 'reviewer'),
+    });
     await addAnswer(transaction, {
       ...asked,
       action,
@@ -48,13 +59,33 @@ export async function submitAnswer(context: Context, { person, role }: Member, p
       version,
       seconds: given.seconds,
       overlap: isBeyond ? null : overlap,
+      audit,
     });
+    if (audit !== undefined) await addFinding(transaction, asked, audit, { ordinal, action, kind, labels });
     await recount(transaction, asked, [ordinal]);
     await removeLeases(transaction, project, person.id, [ordinal]);
     await events.publish(transaction, project, { kind: 'answer', ordinal, person: person.id });
     return { version };
   });
+  if (audit !== undefined) await concludeAudit(context, project, audit);
   return { action, version: result.version, replayed };
+}
+
+/** A skip leaves the item to somebody else; a flag says that it cannot be told. */
+async function addFinding(
+  db: Db,
+  asked: Parameters<typeof recordFinding>[1],
+  audit: number,
+  {
+    kind,
+    ...said
+  }: { readonly kind: Submit['kind']; readonly ordinal: number; readonly action: string; readonly labels: readonly string[] | null },
+): Promise<void> {
+  if (kind === 'skip') return;
+  const found = await recordFinding(db, asked, audit, said);
+  if (found === 'not-in-sample') throw notFound('item in this audit');
+  if (found === 'closed')
+    throw new CoreError('conflict', 'This audit is over, or has been looked at with the answer that it had: answer the item outside of it');
 }
 
 function labelsIn(question: Question, { kind, labels }: Submit): readonly string[] | null {

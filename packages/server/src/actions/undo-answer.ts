@@ -2,6 +2,7 @@ import { CoreError } from '@labelwright/core/model/errors';
 import type { Context, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { once } from '../stores/actions.ts';
+import { forgetFindings } from '../stores/audits.ts';
 import { overfilledItem, ownStanding, restorePresent, retractAnswers, targetsOf } from '../stores/answers.ts';
 import { advanceItems, lockItems, recount } from '../stores/item-states.ts';
 import { addLeases } from '../stores/leases.ts';
@@ -28,6 +29,16 @@ export async function undoAnswer(
     await lockItems(transaction, asked, ordinals);
     // Another undo of the same may have come between.
     const targets = (await targetsOf(transaction, project, person.id, undoes)) ?? [];
+    if (
+      await forgetFindings(
+        transaction,
+        targets.map((target) => target.action),
+      )
+    )
+      throw new CoreError(
+        'conflict',
+        'An audit has been concluded from this answer: it stays. To correct the label, answer the item again',
+      );
     await advanceItems(
       transaction,
       asked,

@@ -5,6 +5,7 @@ import * as product from './migrations/0002-product.ts';
 import * as server from './migrations/0003-server.ts';
 import * as runs from './migrations/0004-runs.ts';
 import * as answers from './migrations/0005-answers.ts';
+import * as quality from './migrations/0006-quality.ts';
 
 /** In the order of their names. Released ones never change: a mistake is mended by the next. */
 export const migrations: Migrations = {
@@ -13,6 +14,7 @@ export const migrations: Migrations = {
   '0003-server': server,
   '0004-runs': runs,
   '0005-answers': answers,
+  '0006-quality': quality,
 };
 
 export type Migrations = Readonly<Record<string, Migration>>;

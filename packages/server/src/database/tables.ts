@@ -93,6 +93,8 @@ export interface Tables {
     retracts: string | null;
     bulk: string | null;
     overlap: number | null;
+    /** The audit that it answers. */
+    audit_id: number | null;
     created_at: Now;
   };
   current_answers: {
@@ -197,6 +199,78 @@ export interface Tables {
     error: string | null;
     created_at: Now;
   };
+  audits: {
+    id: Generated<number>;
+    project_id: number;
+    number: number;
+    question: string;
+    run_id: number;
+    /** The last run with the same accepted labels. */
+    held_run: number;
+    person_id: number;
+    state: Generated<'open' | 'certified' | 'not-certified' | 'void' | 'cancelled'>;
+    reason: string | null;
+    target_error: number;
+    confidence: number;
+    planned_looks: number | null;
+    /** Looks at these labels that audits before had taken. */
+    looks_before: Generated<number>;
+    seed: number;
+    pool: number;
+    drawn: number;
+    /** Places that the last look covers. */
+    looked: Generated<number>;
+    looks: Defaulted<unknown[]>;
+    created_at: Now;
+    closed_at: Time | null;
+  };
+  /** The labels that a sample is drawn from: int32 ordinals and float32 probabilities, little-endian. */
+  audit_pools: { audit_id: number; ordinals: Buffer; probabilities: Buffer };
+  audit_items: {
+    audit_id: number;
+    /** In random order. */
+    place: number;
+    ordinal: number;
+    labels: string[];
+    probability: number;
+    action: string | null;
+    outcome: 'right' | 'wrong' | 'unclear' | null;
+    answered_at: Time | null;
+  };
+  certificates: {
+    id: Generated<number>;
+    project_id: number;
+    audit_id: number;
+    run_id: number;
+    question: string;
+    state: Generated<'valid' | 'void'>;
+    reason: string | null;
+    text: string;
+    pool: number;
+    accepted: number;
+    threshold: number;
+    audited: number;
+    wrong: number;
+    bound: number;
+    confidence: number;
+    look: number;
+    risk_spent: number;
+    method: string;
+    seed: number;
+    created_at: Now;
+    voided_at: Time | null;
+  };
+  gold_answers: {
+    project_id: number;
+    question: string;
+    ordinal: number;
+    /** Null: no gold, whatever the field says. */
+    labels: Document<string[]> | null;
+    person_id: number;
+    created_at: Now;
+  };
+  /** What labelers say of items that people answered, estimated without people: one row per item of the last run. */
+  held_out: { run_id: number; question: string; ordinal: number; posterior: number[] };
   job_processes: { name: string; seen_at: Now };
   audit: {
     id: Generated<number>;

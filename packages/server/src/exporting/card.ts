@@ -1,4 +1,5 @@
 import type { Question } from '@labelwright/core/model/schema';
+import type { Certificate } from '@labelwright/contract/quality';
 import type { Settings } from '@labelwright/contract/projects';
 import type { ExportOptions } from '../stores/exports.ts';
 import type { Tally } from './dataset.ts';
@@ -23,6 +24,8 @@ export interface CardFacts {
   readonly people: number;
   /** What the run expects to be wrong among what it accepted; absent without a run. */
   readonly expectedError: number | undefined;
+  /** Of the labels of this run, that holds. */
+  readonly certificate: Certificate | undefined;
   readonly date: Date;
   readonly sha256: string;
   readonly losses: readonly { readonly what: string }[];
@@ -79,12 +82,25 @@ function whoDecided({ tally, people }: CardFacts): string {
   ].join(' ');
 }
 
-function trust({ settings, expectedError }: CardFacts): string {
+function trust({ settings, expectedError, certificate }: CardFacts): string {
   const aim = `The target is that at most ${percent(settings.targetError)} of the accepted labels are wrong.`;
   const expected =
     expectedError === undefined
       ? 'No run has estimated the labels.'
       : `By the machine’s own account ${percent(expectedError)} of what it accepted is expected to be wrong.`;
+  if (certificate) {
+    const { text, threshold, accepted, pool, wrong, look, riskSpent, seed, createdAt, run } = certificate;
+    const which =
+      accepted < pool
+        ? ` It speaks of the labels with a probability of at least ${percent(threshold)}, ${accepted.toLocaleString('en')} of ${pool.toLocaleString('en')}.`
+        : '';
+    const found =
+      wrong === 0
+        ? 'none of them was wrong'
+        : `${counted(wrong, 'label')} of them ${wrong === 1 ? 'was' : 'were'} wrong and ${wrong === 1 ? 'is' : 'are'} corrected here`;
+    const how = `The sample was drawn uniformly at random from the accepted labels of run ${run.number} that no person had answered (seed ${seed}), and checked by people who did not see the machine’s opinion: ${found}. Method: Learn-then-Test on exact hypergeometric tails, look ${look}, risk spent ${riskSpent.toFixed(4)}, ${createdAt.slice(0, 10)}.`;
+    return `${aim} **Certified**: ${text}.${which} ${how}`;
+  }
   return `${aim} ${expected} **Not certified**: no random sample of the accepted labels was checked by people, so this is an expectation and no proof.`;
 }
 

@@ -10,6 +10,7 @@ import { writeFileAtomic } from '@labelwright/engine/files/write-file';
 import { sql } from 'kysely';
 import type { Context, Db } from '../context.ts';
 import { questionIn } from '../project-question.ts';
+import { presentCertificate, validCertificate } from '../stores/audits.ts';
 import type { ExportOptions, ExportResult, ExportRow } from '../stores/exports.ts';
 import { findProject, type ProjectRow, settingsOf } from '../stores/projects.ts';
 import { type CardLabeler, dataSetCard } from './card.ts';
@@ -93,6 +94,7 @@ export async function makeExport({ db, files, version }: Context, row: ExportRow
     const sha256 = await hashOf(path);
     const losses = writing.losses();
     const { labelers, people, expectedError } = await evidenceFor(transaction, scope);
+    const certificate = await validCertificate(transaction, { project: project.id, question: scope.question.id });
     const card = dataSetCard({
       project: project.name,
       number: row.number,
@@ -104,6 +106,7 @@ export async function makeExport({ db, files, version }: Context, row: ExportRow
       labelers,
       people,
       expectedError,
+      certificate: certificate && presentCertificate(certificate),
       date: row.created_at,
       sha256,
       losses,

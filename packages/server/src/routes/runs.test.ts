@@ -312,7 +312,7 @@ describe('overview', () => {
     expect(await overview()).toMatchObject({ waiting: 0, reviewed: 7, flagged: 1, secondsPerItem: 9, next: { action: 'review-flagged' } });
     await client().submitAnswer({ params: params(), body: submitOf(4, ['spam'], { base: 1, seconds: 9 }) });
     const end = await overview();
-    expect(end.next.action).toBe('export');
+    expect(end.next.action).toBe('audit');
     expect(end.spend.personSeconds).toBeCloseTo(74);
     expect(end.spend.personUsd).toBeCloseTo((74 / 3600) * 20);
     await add('lunch', keywords('ham', 'lunch'));

@@ -8,7 +8,7 @@ export interface ActionKey {
   readonly action: string;
   readonly person: number;
   readonly project: number;
-  readonly kind: 'submit' | 'undo' | 'bulk' | 'comment';
+  readonly kind: 'submit' | 'undo' | 'bulk' | 'comment' | 'review';
 }
 
 export interface Done<Result> {

@@ -16,15 +16,30 @@ export interface NewAnswer extends Asked {
   readonly seconds: number;
   /** People who were to answer the item; null where it goes beyond them. */
   readonly overlap: number | null;
+  readonly audit?: number | undefined;
 }
 
 /** Into the history, and as what the person says from now on. */
 export async function addAnswer(db: Db, answer: NewAnswer): Promise<void> {
-  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap } = answer;
+  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap, audit } = answer;
   const labels = answer.labels && JSON.stringify(answer.labels);
   await db
     .insertInto('answers')
-    .values({ action, project_id: project, question, ordinal, person_id: person, kind, labels, note, base, version, seconds, overlap })
+    .values({
+      action,
+      project_id: project,
+      question,
+      ordinal,
+      person_id: person,
+      kind,
+      labels,
+      note,
+      base,
+      version,
+      seconds,
+      overlap,
+      audit_id: audit ?? null,
+    })
     .execute();
   await db
     .insertInto('current_answers')
@@ -159,6 +174,27 @@ export async function addAnswers(db: Db, { project, question }: Asked, ordinals:
       from item_states s left join current_answers c
         on c.project_id = s.project_id and c.question = s.question and c.ordinal = s.ordinal and c.person_id = ${person}
       where s.project_id = ${project} and s.question = ${question} and s.ordinal = any(${ordinals})
+      returning action, project_id, question, ordinal, person_id, kind, labels, version)
+    insert into current_answers (action, project_id, question, ordinal, person_id, kind, labels, version)
+    select * from added
+    on conflict (project_id, question, ordinal, person_id) do update
+      set action = excluded.action, kind = excluded.kind, labels = excluded.labels, version = excluded.version, created_at = now()`.execute(
+    db,
+  );
+}
+
+/** A flag on many items. In a transaction that has advanced the items. */
+export async function addFlags(
+  db: Db,
+  { project, question }: Asked,
+  ordinals: readonly number[],
+  { person, bulk, note }: { readonly person: number; readonly bulk: string; readonly note: string | null },
+): Promise<void> {
+  await sql`
+    with added as (
+      insert into answers (action, project_id, question, ordinal, person_id, kind, note, base, version, bulk)
+      select gen_random_uuid(), s.project_id, s.question, s.ordinal, ${person}::int, 'flag', ${note}, s.version - 1, s.version, ${bulk}::uuid
+      from item_states s where s.project_id = ${project} and s.question = ${question} and s.ordinal = any(${ordinals})
       returning action, project_id, question, ordinal, person_id, kind, labels, version)
     insert into current_answers (action, project_id, question, ordinal, person_id, kind, labels, version)
     select * from added

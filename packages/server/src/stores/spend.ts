@@ -24,10 +24,23 @@ export async function laborOn(db: Db, { project, question }: Asked): Promise<Lab
   return rows[0];
 }
 
-/** How many present answers came after a time. */
-export async function answersSince(db: Db, { project, question }: Asked, since: string): Promise<number> {
+/** How many present answers came after a time. @param withoutAudits those that answer an audit left out */
+export async function answersSince(db: Db, { project, question }: Asked, since: string, withoutAudits = false): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from current_answers
-    where project_id = ${project} and question = ${question} and kind = 'answer' and created_at >= ${since}::timestamptz`.execute(db);
+    select count(*)::int as count from current_answers c
+    where project_id = ${project} and question = ${question} and kind = 'answer' and created_at >= ${since}::timestamptz
+      ${withoutAudits ? sql`and not exists (select from answers a where a.action = c.action and a.audit_id is not null)` : sql``}`.execute(
+    db,
+  );
   return rows[0].count;
+}
+
+/** Median active time of one answer, by person. */
+export async function secondsOfPeople(db: Db, { project, question }: Asked): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ person: number; seconds: number }>`
+    select person_id as person, percentile_cont(0.5) within group (order by seconds)::float8 as seconds from answers
+    where project_id = ${project} and question = ${question} and kind = 'answer' and bulk is null and seconds > 0 group by person_id`.execute(
+    db,
+  );
+  return new Map(rows.map(({ person, seconds }) => [person, seconds]));
 }

@@ -11,9 +11,11 @@ import { estimateBy } from '@labelwright/engine/runs/stored-labeler';
 import { sql } from 'kysely';
 import type { ClientBase } from 'pg';
 import { checkedSchema } from '../project-checks.ts';
+import { carryAuditsOver } from '../stores/audits.ts';
 import { analyzeEstimates, dropOldEstimates, storeEstimates } from '../stores/estimate-partitions.ts';
 import type { EstimatedQuestion } from '../stores/estimate-rows.ts';
 import { loadGold } from '../stores/gold.ts';
+import { type HeldOut, storeHeldOut } from '../stores/held-out.ts';
 import { labelersOf, type LabelerStatistics } from '../stores/labelers.ts';
 import { peoplesVotes, personColumn } from '../stores/peoples-votes.ts';
 import { findProject, settingsOf } from '../stores/projects.ts';
@@ -43,9 +45,10 @@ import {
   type Taker,
   whyUnfit,
 } from './run-columns.ts';
+import { holdPeopleOut } from './held-out.ts';
 import { ProgressTeller } from './run-progress.ts';
 import { outcomeOf, type RanColumn, unfitStatistics } from './run-results.ts';
-import type { ThreadDatabase } from './thread-database.ts';
+import { databaseOn, type ThreadDatabase } from './thread-database.ts';
 
 export type RunReport = RunProgress;
 
@@ -84,10 +87,16 @@ export async function runProject(
     await answerByRules(scope, cast.rules);
     for (const taker of cast.imported) await storeImportedVotes(scope, taker);
     const peopleReadAt = await databaseTime(scope);
-    const gold = await loadGold(pool, project.id, settings, questions[0], { below: scope.n });
     const done: FinishedQuestion[] = [];
     for (const question of questions)
-      done.push(await runQuestion(scope, { run: id, question, cast, gold: question === questions[0] ? gold : new Map() }));
+      done.push(
+        await runQuestion(scope, {
+          run: id,
+          question,
+          cast,
+          gold: await loadGold(pool, project.id, question === questions[0] ? settings : {}, question, { below: scope.n }),
+        }),
+      );
     await progress.saved();
     scope.signal.throwIfAborted();
     progress.tell('storing', 0);
@@ -103,6 +112,7 @@ export async function runProject(
     for (const [taker, reason] of cast.reasons) statistics.set(taker.row.id, unfitStatistics(id, scope.n, taker.question, reason));
     await publish(scope, id, {
       questions: done.map(({ estimated }) => estimated),
+      held: done.map(({ held }) => held),
       results: done.map(({ outcome }) => outcome.result),
       details: { questions: details, peopleReadAt, settings: settingsKey(settings) },
       statistics,
@@ -169,6 +179,7 @@ async function castOf(scope: RunScope, questions: readonly Question[], only: num
 interface FinishedQuestion {
   readonly estimated: EstimatedQuestion;
   readonly outcome: ReturnType<typeof outcomeOf>;
+  readonly held: HeldOut;
 }
 
 interface QuestionTask {
@@ -224,7 +235,11 @@ async function runQuestion(scope: RunScope, { run, question, cast, gold }: Quest
     warnings,
     aggregator: settings.aggregator,
   });
-  return { estimated: { estimate, decisions, votes, disputed: pairs.disputed }, outcome };
+  const machines = inOrder.map(({ column }) => column);
+  const aggregate = (few: readonly ItemId[], some: readonly AnswerColumn[]) =>
+    estimateBy({ use: settings.aggregator, with: {}, seed: runSeed }, question, few, some);
+  const held = holdPeopleOut(question, machines, people, n, aggregate);
+  return { estimated: { estimate, decisions, votes, disputed: pairs.disputed }, outcome, held };
 }
 
 function estimated(
@@ -255,6 +270,7 @@ async function agreementSoFar(
 
 interface Outcome {
   readonly questions: readonly EstimatedQuestion[];
+  readonly held: readonly HeldOut[];
   readonly results: readonly RunResult[];
   readonly details: RunDetails;
   readonly statistics: ReadonlyMap<number, LabelerStatistics>;
@@ -266,6 +282,7 @@ async function publish(scope: RunScope, run: number, outcome: Outcome): Promise<
   try {
     await client.query('begin');
     await storeEstimates(client, run, outcome.questions);
+    for (const held of outcome.held) await storeHeldOut(databaseOn(client), scope.project, run, held);
     await markDone(client, scope, run, outcome);
     await client.query('commit');
   } catch (error) {
@@ -292,5 +309,10 @@ async function markDone(
   if (rowCount === 0) throw new Unwanted('the run is cancelled');
   for (const [labeler, found] of statistics)
     await client.query('update labelers set statistics = $2 where id = $1', [labeler, JSON.stringify(found)]);
+  const { rows } = await client.query<{ before: number | null }>('select current_run as before from projects where id = $1 for update', [
+    project,
+  ]);
+  const [{ before }] = rows;
+  if (before !== null) await carryAuditsOver(databaseOn(client), project, before, run);
   await client.query('update projects set current_run = $2 where id = $1', [project, run]);
 }

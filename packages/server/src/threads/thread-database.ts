@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { type ClientConfig, Pool } from 'pg';
+import { type ClientBase, type ClientConfig, Pool } from 'pg';
 import type { Db } from '../context.ts';
 import type { Tables } from '../database/tables.ts';
 import { valueTypes } from '../database/value-types.ts';
@@ -17,6 +17,13 @@ export interface ThreadDatabase {
   readonly db: Db;
   readonly pool: Pool;
   close(): Promise<void>;
+}
+
+/** The same by Kysely on a connection that somebody else opened, and will close: within their transaction. */
+export function databaseOn(client: ClientBase): Db {
+  const connection = { query: client.query.bind(client) as never, release: () => undefined };
+  const pool = { connect: () => Promise.resolve(connection), end: () => Promise.resolve() };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** Connections of a thread's own, for statements that take their time. */
