@@ -60,6 +60,10 @@ function doubtful({ labelErrors, duplicates, outliers }: AuditReport): string {
 
 const shown = 5;
 
+function listed(names: readonly string[]): string {
+  return names.length <= shown ? names.join(', ') : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}
+
 function counted(count: number, thing: string): string {
   return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
 }
@@ -76,14 +80,14 @@ function summary({ items, labelErrors, duplicates, outliers, drift }: AuditRepor
     const contradicting = duplicates.filter((group) => group.contradicting);
     lines.push(`  duplicates: ${counted(duplicates.length, 'group')}, ${contradicting.length} with different labels`);
     for (const group of contradicting.slice(0, shown))
-      lines.push(`    ${group.items.map((item, at) => `${item}: ${group.labels[at]}`).join(', ')}`);
+      lines.push(`    ${listed(group.items.map((item, at) => `${item}: ${group.labels[at]}`))}`);
   }
   if (outliers) lines.push(`  unlike all others: ${outliers.length}${outliers.length > 0 ? `, ${outliers[0].item} most` : ''}`);
   if (drift)
     lines.push(
       drift.drifted.length === 0
         ? '  drift: none between the first and the second half'
-        : `  drift: ${drift.drifted.join(', ')} changed between the first and the second half (${(100 * drift.totalVariation).toFixed(1)} % of the labels)`,
+        : `  drift: ${listed(drift.drifted)} changed between the first and the second half (${(100 * drift.totalVariation).toFixed(1)} % of the labels)`,
     );
   return lines;
 }

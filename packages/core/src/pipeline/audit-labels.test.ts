@@ -57,7 +57,7 @@ it('takes the probabilities that it is given, and needs no items then', () => {
   const given = Int32Array.of(0, 0, 0, 1, 1, 1);
   const probabilities = Float64Array.of(0.9, 0.1, 0.8, 0.2, 0.05, 0.95, 0.1, 0.9, 0.2, 0.8, 0.1, 0.9);
   const { errors, duplicates, outliers, drift } = auditLabels(
-    { items: [...'abcdef'].map(itemId), labels, given, probabilities },
+    { items: ['a', 'b', 'c', 'd', 'e', 'f'].map(itemId), labels, given, probabilities },
     createRandom(0),
   );
   expect(Array.from(errors?.flagged ?? [])).toEqual([2]);

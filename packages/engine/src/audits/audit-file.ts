@@ -108,7 +108,7 @@ async function withItems(
     if (!rowOf.has(item.id)) continue;
     seen += 1;
     for (const [name, value] of Object.entries(item.fields))
-      if (String(value) === labelOf(item.id)) copies.set(name, (copies.get(name) ?? 0) + 1);
+      if (typeof value !== 'object' && `${value}` === labelOf(item.id)) copies.set(name, (copies.get(name) ?? 0) + 1);
   }
   const hide = [...copies].flatMap(([name, count]) => (count > seen / 2 && !fields.includes(name) ? [name] : []));
   if (hide.length > 0) notes.push(`${path}: ${hide.join(', ')} repeats the label and is not looked at`);
