@@ -3,7 +3,7 @@ import { CoreError } from '@labelwright/core/model/errors';
 import type { LabelerId } from '@labelwright/core/model/ids';
 import { type Budgets, type PlannedCall, type ReserveOutcome, roundingUsd, type SettledCall, type Spending } from './ledger.ts';
 
-type Account = { settledUsd: number; openUsd: number; calls: number; answers: number; usage: LlmUsage };
+type Account = { settledUsd: number; openUsd: number; openCalls: number; calls: number; answers: number; usage: LlmUsage };
 
 /** The sums of a ledger in memory, and the rule of budgets. */
 export class SpendingBook {
@@ -21,6 +21,7 @@ export class SpendingBook {
   enter(call: PlannedCall): void {
     const account = this.accountOf(call.labeler);
     account.openUsd += call.usd;
+    account.openCalls += 1;
     account.calls += 1;
     this.open.set(call.id, call);
   }
@@ -31,16 +32,17 @@ export class SpendingBook {
     if (!call) throw new CoreError('no-reservation', `ledger: call ${id} is not reserved, or settled already`);
     this.open.delete(id);
     const account = this.accountOf(call.labeler);
-    account.openUsd -= call.usd;
+    account.openCalls -= 1;
+    // Differences of sums are not quite nothing where they should be.
+    account.openUsd = account.openCalls === 0 ? 0 : Math.max(0, account.openUsd - call.usd);
     account.settledUsd += usd;
     account.answers += answers.length;
     if (usage) account.usage = sumOfUsage(account.usage, usage);
   }
 
   spending(): Spending[] {
-    return Array.from(this.accounts, ([labeler, { settledUsd, openUsd, ...counts }]) => {
-      const open = Math.max(0, openUsd);
-      return { labeler, usd: settledUsd + open, openUsd: open, ...counts };
+    return Array.from(this.accounts, ([labeler, { settledUsd, openUsd, calls, answers, usage }]) => {
+      return { labeler, usd: settledUsd + openUsd, openUsd, calls, answers, usage };
     });
   }
 
@@ -58,7 +60,7 @@ export class SpendingBook {
   private accountOf(labeler: LabelerId): Account {
     let account = this.accounts.get(labeler);
     if (!account) {
-      account = { settledUsd: 0, openUsd: 0, calls: 0, answers: 0, usage: { input: 0, cachedInput: 0, output: 0 } };
+      account = { settledUsd: 0, openUsd: 0, openCalls: 0, calls: 0, answers: 0, usage: { input: 0, cachedInput: 0, output: 0 } };
       this.accounts.set(labeler, account);
     }
     return account;
