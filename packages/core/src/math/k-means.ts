@@ -205,8 +205,16 @@ function settle(data: Data, start: DenseMatrix, maxIterations: number, tolerance
   return { centres, iterations };
 }
 
+/** The nearest of the centres for each row of features, and its squared distance. */
+export function nearestCentres(features: Matrix, centres: DenseMatrix): Pick<KMeans, 'clusterOf' | 'squaredDistances'> {
+  return assign({ features, squares: squaredLengths(features) }, centres);
+}
+
 /** The nearest centre of each row, by ‖x‖² − 2 x·c + ‖c‖² over blocks of rows: the products are one matrix product. */
-function assign({ features, squares }: Data, centres: DenseMatrix): { clusterOf: Int32Array; squaredDistances: Float64Array } {
+function assign(
+  { features, squares }: Pick<Data, 'features' | 'squares'>,
+  centres: DenseMatrix,
+): { clusterOf: Int32Array; squaredDistances: Float64Array } {
   const { rows } = features;
   const k = centres.rows;
   const columnsOfCentres = turned(centres);
