@@ -13,14 +13,16 @@ export function addRestore(program: Command): void {
 }
 
 async function restoreFrom(backup: string, { data, database }: PlaceOptions): Promise<void> {
-  const [{ openData }, { restore }] = await Promise.all([
+  const [{ openData }, { checkBackup, restore }] = await Promise.all([
     import('@labelwright/server/upkeep/open-data'),
     import('@labelwright/server/upkeep/restore'),
   ]);
   const dataDirectory = resolve(data);
+  // Before anything is made.
+  const checked = await checkBackup(resolve(backup));
   const opened = await openData({ dataDirectory, database }, { mayBeNew: true });
   try {
-    const { createdAt, tables, rows, files } = await restore(opened.pool, dataDirectory, resolve(backup));
+    const { createdAt, tables, rows, files } = await restore(opened.pool, dataDirectory, checked);
     process.stdout.write(
       `${rows.toLocaleString('en')} rows of ${tables} tables and ${files.toLocaleString('en')} files of ${createdAt.slice(0, 16).replace('T', ' ')} UTC → ${data}\n`,
     );

@@ -13,7 +13,7 @@ import { addColumn, addItems, addRun, submitOf } from '../testing-content.ts';
 import { startTestServer, type TestServer } from '../testing.ts';
 import { backUp } from './backup.ts';
 import { examine } from './doctor.ts';
-import { restore } from './restore.ts';
+import { checkBackup, restore } from './restore.ts';
 
 let server: TestServer;
 let folder: string;
@@ -71,7 +71,7 @@ test('P77: backup, restore elsewhere: the same rows and files; the second restor
   const fresh = await freshDatabase<Tables>();
   const data = join(folder, 'restored');
   try {
-    const restored = await restore(fresh.pool, data, file);
+    const restored = await restore(fresh.pool, data, await checkBackup(file));
     expect(restored).toMatchObject({ tables: made.tables, rows: made.rows, files: 1 });
     expect(await contentOf(fresh.db)).toEqual(before);
     expect(await readFile(exportPath(data, 1))).toEqual(await readFile(exportPath(server.context.files.dataDirectory, 1)));
@@ -89,7 +89,7 @@ test('P77: backup, restore elsewhere: the same rows and files; the second restor
       .returning('id')
       .executeTakeFirstOrThrow();
     expect(next.id).toBeGreaterThan(1);
-    await expect(restore(fresh.pool, data, file)).rejects.toMatchObject({ code: 'not-empty' });
+    await expect(restore(fresh.pool, data, await checkBackup(file))).rejects.toMatchObject({ code: 'not-empty' });
   } finally {
     await fresh.close();
   }
@@ -101,7 +101,7 @@ test('a damaged, cut or foreign file is refused before anything is touched', asy
   const attempt = async (content: Buffer) => {
     const path = join(folder, 'bad.tar');
     await writeFile(path, content);
-    return restore(fresh.pool, join(folder, 'other'), path);
+    return restore(fresh.pool, join(folder, 'other'), await checkBackup(path));
   };
   const flipped = Buffer.from(bytes);
   flipped[Math.floor(bytes.length / 2)] ^= 1;

@@ -21,10 +21,16 @@ export interface RestoreSummary {
   readonly files: number;
 }
 
-/** A backup into a database that holds nothing yet: read through and checked first, then loaded in one transaction.
- *  @throws CoreError 'bad-backup', 'not-empty', 'other-schema' */
-export async function restore(pool: Pool, dataDirectory: string, from: string): Promise<RestoreSummary> {
-  const { header, manifest } = await checked(from);
+/** A backup that was read through: nothing of it is missing or damaged. */
+export interface CheckedBackup {
+  readonly from: string;
+  readonly header: BackupHeader;
+  readonly manifest: BackupManifest;
+}
+
+/** A backup into a database that holds nothing yet, in one transaction.
+ *  @throws CoreError 'not-empty', 'other-schema' */
+export async function restore(pool: Pool, dataDirectory: string, { from, header, manifest }: CheckedBackup): Promise<RestoreSummary> {
   const client = await pool.connect();
   const incoming = join(dataDirectory, 'restoring');
   try {
@@ -50,8 +56,19 @@ export async function restore(pool: Pool, dataDirectory: string, from: string): 
   }
 }
 
-/** Reads all of it: the hash of every file must be the one of the manifest, and none may be missing or too many. */
-async function checked(from: string): Promise<{ header: BackupHeader; manifest: BackupManifest }> {
+/** Reads all of it: the hash of every file must be the one of the manifest, and none may be missing or too many.
+ *  @throws CoreError 'no-file', 'bad-backup' */
+export async function checkBackup(from: string): Promise<CheckedBackup> {
+  try {
+    return await checked(from);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new CoreError('no-file', `${from}: there is no such file`);
+    if (!(error instanceof CoreError) || error.message.startsWith(from)) throw error;
+    throw new CoreError(error.code, `${from}: ${error.message}`, error.details, { cause: error });
+  }
+}
+
+async function checked(from: string): Promise<CheckedBackup> {
   const found: Record<string, string> = {};
   let header: BackupHeader | undefined;
   let manifest: BackupManifest | undefined;
@@ -73,7 +90,7 @@ async function checked(from: string): Promise<{ header: BackupHeader; manifest: 
   if (!manifest) throw new CoreError('bad-backup', `${from}: the backup is cut off`);
   for (const path of new Set([...Object.keys(found), ...Object.keys(manifest.sha256)]))
     if (found[path] !== manifest.sha256[path]) throw new CoreError('bad-backup', `${from}: ${path} is damaged: nothing was restored`);
-  return { header, manifest };
+  return { from, header, manifest };
 }
 
 function open(from: string): AsyncGenerator<TarEntry> {
