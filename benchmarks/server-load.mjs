@@ -12,6 +12,7 @@ import { copyRows } from '../packages/server/dist/database/copy.js';
 import {
   addRules,
   argument,
+  cpuMs,
   figures,
   has,
   memoryMb,
@@ -196,7 +197,8 @@ async function benchAnnotators({ client, ask, measure, clientOf, pid }, project)
   let twice = 0;
   let refused = 0;
   await client.nextItems({ params: { project }, body: { count: 1 } });
-  const before = await measure();
+  await measure();
+  const cpuBefore = cpuMs(pid, dataDirectory);
   const began = performance.now();
   const ends = began + seconds * 1000;
   const annotate = async (session, place) => {
@@ -217,6 +219,7 @@ async function benchAnnotators({ client, ask, measure, clientOf, pid }, project)
   await Promise.all(sessions.map(annotate));
   const tookSeconds = (performance.now() - began) / 1000;
   const after = await measure();
+  const cpuAfter = cpuMs(pid, dataDirectory);
   const name = `${people} annotators`;
   note(`${name}: answers a second (asked for: ${people * 2})`, submits.length / tookSeconds, '/s');
   note(`${name}: next p50 (of ${next.length})`, quantile(next, 0.5), 'ms');
@@ -224,7 +227,9 @@ async function benchAnnotators({ client, ask, measure, clientOf, pid }, project)
   note(`${name}: submit p50`, quantile(submits, 0.5), 'ms');
   note(`${name}: submit p95`, quantile(submits, 0.95), 'ms', 100);
   note(`${name}: items given to two, answers refused`, twice + refused, '', 0);
-  note(`${name}: CPU of the server process`, ((after.cpuSeconds - before.cpuSeconds) / tookSeconds) * 100, '%');
+  const perItem = (of) => (cpuAfter[of] - cpuBefore[of]) / submits.length;
+  note(`${name}: CPU of the server, next and submit together`, perItem('server'), 'ms');
+  note(`${name}: CPU of the database, next and submit together`, perItem('database'), 'ms');
   note(`${name}: event loop p99`, after.p99Ms, 'ms');
   note(`${name}: event loop max`, after.maxMs, 'ms', 250);
   await sleep(5_000);

@@ -105,9 +105,13 @@ async function serve(dataDirectory) {
 /** @param isMeasured its event loop and its peak of memory are watched, which keeps it from being quite idle */
 export async function startServerProcess(dataDirectory, { isMeasured = true } = {}) {
   const started = performance.now();
-  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), self, '--serve', dataDirectory, ...(isMeasured ? ['--measured'] : [])], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), self, '--serve', dataDirectory, ...(isMeasured ? ['--measured'] : [])],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const { url } = await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', () => reject(new Error('the server did not start')));
@@ -141,9 +145,8 @@ export async function startServerProcess(dataDirectory, { isMeasured = true } = 
   };
 }
 
-/** PSS of the server and of all processes of its database: shared pages counted once. */
-export function memoryMb(pid, dataDirectory) {
-  const pssOf = (of) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${of}/smaps_rollup`, 'utf8'))[1]) / 1024;
+/** Processes of the database of a data directory. */
+function databaseProcesses(dataDirectory) {
   const cluster = join(dataDirectory, 'database/cluster');
   const isOfCluster = (name) => {
     try {
@@ -152,8 +155,25 @@ export function memoryMb(pid, dataDirectory) {
       return false;
     }
   };
-  const database = readdirSync('/proc').filter(isOfCluster);
+  return readdirSync('/proc').filter(isOfCluster);
+}
+
+/** PSS of the server and of all processes of its database: shared pages counted once. */
+export function memoryMb(pid, dataDirectory) {
+  const pssOf = (of) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${of}/smaps_rollup`, 'utf8'))[1]) / 1024;
+  const database = databaseProcesses(dataDirectory);
   return { server: pssOf(pid), database: database.map(pssOf).reduce((a, b) => a + b, 0), processes: database.length };
+}
+
+/** CPU time so far: it is the same on a busy machine, where the clock on the wall says little. */
+export function cpuMs(pid, dataDirectory) {
+  // Fields 14 and 15, in hundredths of a second; the name before them may hold spaces.
+  const timeOf = (of) => {
+    const fields = readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
+  const database = databaseProcesses(dataDirectory);
+  return { server: timeOf(pid), database: database.map(timeOf).reduce((a, b) => a + b, 0) };
 }
 
 /** The same numbers every time (mulberry32). */
