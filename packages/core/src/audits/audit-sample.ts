@@ -1,5 +1,7 @@
 import type { Random } from '../math/random.ts';
 import { CoreError } from '../model/errors.ts';
+import type { Item } from '../model/item.ts';
+import { foundRows, isMade } from '../model/made.ts';
 
 /** What people found when they checked a uniform random sample, drawn without replacement from n items whose machine labels and scores were
  *  frozen before the draw. Item `item[a]` has the right machine label where `right[a]` is 1. */
@@ -19,9 +21,17 @@ export function drawAudit(n: number, size: number, random: Random): Int32Array {
   return Int32Array.from(drawn).sort();
 }
 
-/** @throws CoreError 'bad-audit' where an item is out of range or was audited twice */
-export function checkAudit(audit: AuditSample, n: number): AuditSample {
+/** The items to audit among `items`, as rows, ascending: of those that were found only. What was made says nothing of the data's errors. */
+export function drawAuditOf(items: readonly Pick<Item, 'fields'>[], size: number, random: Random): Int32Array {
+  const found = foundRows(items);
+  return drawAudit(found.length, size, random).map((at) => found[at]);
+}
+
+/** Pass the `items` where you have them. @throws CoreError 'bad-audit' where an item is out of range, was audited twice, or was made */
+export function checkAudit(audit: AuditSample, n: number, items?: readonly Pick<Item, 'fields'>[]): AuditSample {
   const seen = new Set<number>();
+  const made = audit.item.find((item) => items !== undefined && items[item] !== undefined && isMade(items[item]));
+  if (made !== undefined) throw new CoreError('bad-audit', `audit: item ${made} was made, not found: it proves nothing about the data`);
   for (const item of audit.item) {
     if (!(item >= 0 && item < n)) throw new CoreError('bad-audit', `audit: item must be 0..${n - 1}, got ${item}`);
     if (seen.has(item)) throw new CoreError('bad-audit', `audit: item ${item} is there twice`);

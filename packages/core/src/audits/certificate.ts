@@ -71,17 +71,20 @@ export interface ScoredLabels {
   readonly items: readonly string[];
   readonly labels: readonly string[];
   readonly probability: Float64Array;
+  /** Items that were made, not found (`model/made`): they are left out, a certificate speaks of the data. */
+  readonly made?: ReadonlySet<string>;
 }
 
 /** Proves how many labels can be accepted at a target error, from what people said about a uniform random sample of the items.
  *  Audits of unknown items and second audits of one item are reported and left out.
  *  @throws CoreError 'bad-options', naming each wrong key */
 export function certify(
-  pool: ScoredLabels,
+  all: ScoredLabels,
   findings: readonly { readonly item: string; readonly label: string }[],
   given: unknown = {},
 ): CertificateReport {
   const options = checkOptions({ name: 'certify', options: certificateOptions }, given);
+  const pool = foundOnly(all);
   const { audit, problems } = auditOf(pool, findings);
   const risk = lookRisk(1 - options.confidence, options.look, options.plannedLooks);
   const share = acceptedShare(pool.probability, audit, testOf(options, risk));
@@ -100,6 +103,17 @@ export function certify(
     text: textOf(certificate, options, audit.item.length),
     steps: share.steps,
     problems,
+  };
+}
+
+function foundOnly(pool: ScoredLabels): ScoredLabels {
+  const { items, labels, probability, made } = pool;
+  if (made === undefined || made.size === 0) return pool;
+  const rows = items.map((_, row) => row).filter((row) => !made.has(items[row]));
+  return {
+    items: rows.map((row) => items[row]),
+    labels: rows.map((row) => labels[row]),
+    probability: Float64Array.from(rows, (row) => probability[row]),
   };
 }
 
