@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { itemId, labelId } from '../model/ids.ts';
 import type { Item } from '../model/item.ts';
+import { madeField } from '../model/made.ts';
 import { createExamplePicker } from './few-shot.ts';
 import type { AnsweredItem } from './labeler.ts';
 
@@ -31,6 +32,12 @@ it('where there is less room than labels, none fills more than half', () => {
 it('never the item itself, and one pick serves several items', () => {
   expect(picked(3, pool[0].item)).toEqual(['2', '5', '6']);
   expect(picked(3, item('x', 'agenda'), item('y', 'noon'))).toEqual(['4', '6', '1']);
+});
+
+it('never a made item: it could be a copy of the one asked about', () => {
+  const made = { ...pool[0].item, id: itemId('7'), fields: { [madeField]: 'yes' } };
+  const picker = createExamplePicker([{ item: made, labels: [labelId('spam')] }, pool[3]]);
+  expect(picker.pick([pool[0].item], 2).map((one) => one.item.id)).toEqual(['4']);
 });
 
 it('an empty pool, no room, words never seen', () => {

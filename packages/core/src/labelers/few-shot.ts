@@ -1,10 +1,11 @@
 import { createTfIdf, fitTfIdf, transformTfIdf } from '../features/tf-idf.ts';
 import { transpose } from '../math/sparse.ts';
 import { type Item, textOf } from '../model/item.ts';
+import { isMade } from '../model/made.ts';
 import type { AnsweredItem } from './labeler.ts';
 
 export interface ExamplePicker {
-  /** Up to `count` examples for the items of one request, most similar first; never one of the items. The same every time. */
+  /** Up to `count` examples for the items of one request, most similar first; never one of the items, never a made one (it could be a copy of one of them). The same every time. */
   readonly pick: (items: readonly Item[], count: number) => AnsweredItem[];
 }
 
@@ -39,7 +40,7 @@ export function createExamplePicker(pool: readonly AnsweredItem[], part?: string
       const similarity = new Float64Array(pool.length);
       for (const item of items)
         for (const [i, cosine] of cosines(textOf(item, part)).entries()) similarity[i] = Math.max(similarity[i], cosine);
-      const ranked = pool.map((_, i) => i).filter((i) => !asked.has(pool[i].item.id));
+      const ranked = pool.map((_, i) => i).filter((i) => !asked.has(pool[i].item.id) && !isMade(pool[i].item));
       ranked.sort((a, b) => similarity[b] - similarity[a] || a - b);
       const toChosen = new Map<number, Float64Array>();
       const isNearCopy = (i: number, chosen: number): boolean => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../math/random.ts';
 import { itemId, labelId, questionId } from '../model/ids.ts';
+import { madeField } from '../model/made.ts';
 import type { Question } from '../model/schema.ts';
 import { guidelineRequest, readGuidelines } from './guideline-draft.ts';
 import { halvesForImprovement, improvementRequest, type JudgedItem, judgeImprovement, readImprovement } from './improve-prompt.ts';
@@ -69,11 +70,13 @@ describe('improve this prompt', () => {
     expect(judgeImprovement(before, worse)).toMatchObject({ offered: false, rightAfter: 0 });
   });
 
-  it('halves have nothing in common and are drawn by the seed', () => {
-    const { learned: one, heldOut } = halvesForImprovement([1, 2, 3, 4, 5], createRandom(1));
-    expect([...one, ...heldOut].sort((x, y) => x - y)).toEqual([1, 2, 3, 4, 5]);
+  it('halves have nothing in common, are drawn by the seed, and hold no made item', () => {
+    const all = ['1', '2', '3', '4', '5'].map((id) => judged(id, `text ${id}`, 'a'));
+    const made = { ...all[0], item: { ...item('6', 'made'), fields: { [madeField]: 'yes' } } };
+    const { learned: one, heldOut } = halvesForImprovement([...all, made], createRandom(1));
+    expect([...one, ...heldOut].map((each) => each.item.id).sort((x, y) => Number(x) - Number(y))).toEqual(['1', '2', '3', '4', '5']);
     expect(one).toHaveLength(2);
-    expect(halvesForImprovement([1, 2, 3, 4, 5], createRandom(1))).toEqual({ learned: one, heldOut });
+    expect(halvesForImprovement([...all, made], createRandom(1))).toEqual({ learned: one, heldOut });
   });
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Random } from '../math/random.ts';
 import { type Difference, mcNemar, pairedDifference } from '../math/share-differences.ts';
 import type { LabelId } from '../model/ids.ts';
+import { foundRows } from '../model/made.ts';
 import type { Question } from '../model/schema.ts';
 import type { AnsweredItem } from './labeler.ts';
 import type { LlmReply, LlmRequest } from './llm-exchange.ts';
@@ -15,9 +16,12 @@ export interface JudgedItem extends AnsweredItem {
 }
 
 /** Halves of what people answered: mistakes of `learned` are shown to the model, `heldOut` judges its proposal and is never shown.
- *  Draw once and keep it, or a second proposal is judged by what the first was made from. */
-export function halvesForImprovement<Item>(items: readonly Item[], random: Random): { learned: Item[]; heldOut: Item[] } {
-  const order = random.shuffle(items.map((_, i) => i));
+ *  Draw once and keep it, or a second proposal is judged by what the first was made from. Made items are in neither. */
+export function halvesForImprovement<Answered extends AnsweredItem>(
+  items: readonly Answered[],
+  random: Random,
+): { learned: Answered[]; heldOut: Answered[] } {
+  const order = random.shuffle(Array.from(foundRows(items.map(({ item }) => item))));
   const half = Math.floor(order.length / 2);
   return { learned: order.slice(0, half).map((i) => items[i]), heldOut: order.slice(half).map((i) => items[i]) };
 }
