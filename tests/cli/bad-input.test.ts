@@ -285,7 +285,7 @@ describe('use', () => {
   });
 
   it('lists', () => {
-    for (const list of ['formats', 'labelers', 'aggregators']) {
+    for (const list of ['formats', 'labelers', 'aggregators', 'planners']) {
       expect(labelwright([list]).stdout.split('\n').length).toBeGreaterThan(3);
       expect(JSON.parse(labelwright([list, '--json']).stdout)).toEqual(
         expect.arrayContaining([expect.objectContaining({ name: expect.any(String) as string, summary: expect.any(String) as string })]),

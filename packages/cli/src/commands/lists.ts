@@ -9,6 +9,10 @@ const lists: Readonly<Record<string, { readonly description: string; readonly en
     description: 'list the aggregators',
     entries: async () => (await import('@labelwright/core/aggregators/index')).aggregators,
   },
+  planners: {
+    description: 'list the planners: who labels what next',
+    entries: async () => (await import('@labelwright/core/planners/index')).planners,
+  },
 };
 
 export function addLists(program: Command): void {
