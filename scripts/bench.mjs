@@ -1,12 +1,12 @@
 // `npm run bench [name …]`: builds, then runs the benchmarks one after another; the figures of docs/BENCHMARKS.md come from here.
-// Names: label (rules, regex, formats), science (aggregators, classifier, audits), server (database, server); default label.
+// Names: label (rules, regex, formats), science (aggregators, planners, classifier, audits), server (database, server); default label.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, fail, install, root, run } from './setup.mjs';
 
 const groups = {
   label: ['label-rules', 'matching', 'rules', 'formats', 'aggregators'],
-  science: ['aggregators', 'classifier', 'audits'],
+  science: ['aggregators', 'planners', 'classifier', 'audits'],
   server: ['database', 'server', 'server-load'],
   faults: ['faults'],
 };
