@@ -8,7 +8,9 @@ import ibcc from './ibcc.ts';
 import labelingFunctions from './labeling-functions.ts';
 import mace from './mace.ts';
 import majority from './majority.ts';
+import metal from './metal.ts';
 import oneCoin from './one-coin.ts';
+import triplets from './triplets.ts';
 import weightedMajority from './weighted-majority.ts';
 
-export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, glad, ibcc, labelingFunctions, mace, majority, oneCoin, weightedMajority];
+export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, glad, ibcc, labelingFunctions, mace, majority, metal, oneCoin, triplets, weightedMajority];
