@@ -1,0 +1,87 @@
+import { quantile } from '../math/statistics.ts';
+import { type Item, textOf } from '../model/item.ts';
+import { madeField } from '../model/made.ts';
+import { daysOf, eachField, type FieldProfile, kindOfField, numberOf, profileFields, type Scalar } from './field-profile.ts';
+
+/** One way to part the items: by a field, by length, by script. */
+export interface Slicing {
+  readonly name: string;
+  /** Slice of each item; undefined where it has none. */
+  readonly sliceOf: readonly (string | undefined)[];
+}
+
+export interface SlicingOptions {
+  /** Without it every field that has few values, or numbers or dates; which are cut into quarters. */
+  readonly fields?: readonly string[];
+  /** Default 20. */
+  readonly maxCategories?: number;
+  /** The text part whose length and script are looked at; without it all text. */
+  readonly part?: string;
+}
+
+/** Every way to part the items that the data offer. */
+export function slicingsOf(items: readonly Item[], { fields, maxCategories = 20, part }: SlicingOptions = {}): Slicing[] {
+  const rows = items.map((item) => Object.fromEntries(Object.entries(item.fields).filter(([name]) => name !== madeField)));
+  const profiles = profileFields(rows).filter(({ name, element }) => (fields === undefined ? !element : fields.includes(name)));
+  const slicings = profiles.flatMap((profile) => {
+    const kind = kindOfField(profile, maxCategories);
+    if (kind === 'number' || kind === 'date') return [byQuarters(profile, rows, kind)];
+    return kind === 'category' && profile.distinct <= maxCategories ? [byValue(profile.name, rows)] : [];
+  });
+  const texts = items.map((item) => textOf(item, part));
+  return [...slicings, byLength(texts), { name: 'script', sliceOf: texts.map(scriptOf) }].filter(
+    ({ sliceOf }) => new Set(sliceOf).size > 1,
+  );
+}
+
+type Row = Item['fields'];
+
+function byValue(name: string, rows: readonly Row[]): Slicing {
+  return { name, sliceOf: rows.map((row) => valueOf(row, name)?.map(String).join(', ')) };
+}
+
+function byQuarters({ name, sample }: FieldProfile, rows: readonly Row[], kind: 'number' | 'date'): Slicing {
+  const read = kind === 'number' ? numberOf : daysOf;
+  const say = kind === 'number' ? String : (days: number): string => new Date(days * 86_400_000).toISOString().slice(0, 10);
+  const numbers = rows.map((row) => {
+    const value = valueOf(row, name)?.[0];
+    return value === undefined ? Number.NaN : read(value);
+  });
+  return { name, sliceOf: quarters(sample, numbers, say) };
+}
+
+/** Characters of the text. */
+function byLength(texts: readonly string[]): Slicing {
+  const lengths = Float64Array.from(texts, (text) => text.length);
+  return { name: 'length', sliceOf: quarters(lengths.slice().sort(), lengths, String) };
+}
+
+/** Cut at the quartiles of `sorted`; equal numbers stay together. */
+function quarters(sorted: ArrayLike<number>, numbers: ArrayLike<number>, say: (value: number) => string): (string | undefined)[] {
+  const cuts = [...new Set([0.25, 0.5, 0.75].map((share) => quantile(sorted, share)))];
+  const nameOf = (at: number): string => {
+    if (at === 0) return `up to ${say(cuts[0])}`;
+    return at === cuts.length ? `above ${say(cuts[at - 1])}` : `above ${say(cuts[at - 1])}, up to ${say(cuts[at])}`;
+  };
+  return Array.from(numbers, (value) => (Number.isNaN(value) ? undefined : nameOf(cuts.filter((cut) => value > cut).length)));
+}
+
+function valueOf(row: Row, wanted: string): readonly Scalar[] | undefined {
+  let found: readonly Scalar[] | undefined;
+  eachField(row, (name, values) => {
+    if (name === wanted) found = values;
+  });
+  return found;
+}
+
+const scripts = ['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai'] as const;
+const ofScript = scripts.map((name) => ({ name, pattern: new RegExp(`\\p{Script=${name}}`, 'gu') }));
+
+/** The script of most letters, as a coarse guess of the language; kana make a text Japanese whatever else is in it. */
+function scriptOf(text: string): string | undefined {
+  const head = text.slice(0, 2000);
+  const counts = ofScript.map(({ name, pattern }) => ({ name, count: head.match(pattern)?.length ?? 0 }));
+  if (counts.some(({ name, count }) => (name === 'Hiragana' || name === 'Katakana') && count > 0)) return 'Japanese';
+  const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
+  return most.count > 0 ? most.name : undefined;
+}
