@@ -18,6 +18,7 @@ import {
   posteriorsOf,
   versionsOf,
 } from './stores/item-records.ts';
+import { loadGold } from './stores/gold.ts';
 import { settingsOf } from './stores/projects.ts';
 
 /** Who looks at an item, and what for. */
@@ -47,13 +48,18 @@ export async function itemDetails(
   const { project, view } = viewed;
   const asked = { project: project.id, question: view.question.id };
   const run = view.machine?.run;
-  const [items, versions, history, comments, posteriors, votes] = await Promise.all([
+  const settings = settingsOf(project);
+  const isFirst = project.schema.questions[0]?.id === view.question.id;
+  const [items, versions, history, comments, posteriors, votes, gold] = await Promise.all([
     itemRecords(db, project.id, ordinals),
     versionsOf(db, asked, ordinals),
     historyOf(db, asked, ordinals),
     commentsOn(db, project.id, ordinals),
     run === undefined ? new Map<number, number[]>() : posteriorsOf(db, run, asked.question, ordinals),
     run === undefined ? [] : votesAt(db, run, asked.question, ordinals),
+    onlooker.isLabeling
+      ? new Map<number, readonly string[]>()
+      : loadGold(context.pool, project.id, isFirst ? settings : {}, view.question, Int32Array.from(ordinals)),
   ]);
   const details = ordinals.flatMap((ordinal) => {
     const item = items.get(ordinal);
@@ -61,7 +67,8 @@ export async function itemDetails(
     const at = <Row extends { readonly ordinal: number }>(rows: readonly Row[]) => rows.filter((row) => row.ordinal === ordinal);
     const parts: Parts = {
       viewed,
-      settings: settingsOf(project),
+      settings,
+      gold: gold.get(ordinal) ?? null,
       item,
       version: versions.get(ordinal) ?? 0,
       history: at(history),
@@ -83,6 +90,7 @@ interface Parts {
   readonly comments: readonly Comment[];
   readonly posterior: readonly number[] | null;
   readonly votes: readonly MachineVote[];
+  readonly gold: readonly string[] | null;
 }
 
 async function detailOf(context: Context, parts: Parts, onlooker: Onlooker, options: DetailOptions): Promise<ItemDetail> {
@@ -117,6 +125,7 @@ async function detailOf(context: Context, parts: Parts, onlooker: Onlooker, opti
         createdAt: created_at.toISOString(),
       })),
     comments: comments.map(({ id, person, text, created_at }) => ({ id, person, text, createdAt: created_at.toISOString() })),
+    ...(!onlooker.isLabeling && { gold: parts.gold && [...parts.gold] }),
     version,
   };
 }

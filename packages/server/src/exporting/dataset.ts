@@ -5,7 +5,7 @@ import { answerOf } from '@labelwright/core/model/answer';
 import type { ItemId, LabelerId, LabelId } from '@labelwright/core/model/ids';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
-import type { Vote } from '@labelwright/core/model/vote';
+import type { Explanation, Vote } from '@labelwright/core/model/vote';
 import { sql } from 'kysely';
 import type { Db } from '../context.ts';
 import { type MachineVote, votesAt } from '../stores/evidence.ts';
@@ -69,8 +69,18 @@ export function columnsOf({ fields, label, probability, decision, decidedBy, vot
 
 const batch = 500;
 
+/** Why labelers voted as they did on an item, in the order of the votes; null where there is nothing to say. */
+export type Why = (item: ItemRecord, votes: readonly MachineVote[]) => Promise<readonly (Explanation | null)[]>;
+
 /** The items to be exported, in their order, a batch in memory at a time. In one transaction they are of one moment. */
-export async function* entriesOf(db: Db, scope: ExportScope, names: Names, tally: Tally, signal?: AbortSignal): AsyncGenerator<Entry> {
+export async function* entriesOf(
+  db: Db,
+  scope: ExportScope,
+  names: Names,
+  tally: Tally,
+  { signal, why = () => Promise.resolve([]) }: { readonly signal?: AbortSignal; readonly why?: Why } = {},
+): AsyncGenerator<Entry> {
+  const hasReasons = scope.options.reasons === true && scope.format === 'jsonl';
   for (let from = 0; from < scope.n; from += batch) {
     signal?.throwIfAborted();
     const ordinals = Array.from({ length: Math.min(batch, scope.n - from) }, (_, place) => from + place);
@@ -79,13 +89,19 @@ export async function* entriesOf(db: Db, scope: ExportScope, names: Names, tally
     const said = byOrdinal(await saidIn(db, scope, from));
     const machine =
       scope.options.votes && scope.run !== null ? byOrdinal(await votesAt(db, scope.run, scope.question.id, ordinals)) : undefined;
+    const reasons = new Map(
+      await Promise.all(
+        items.map(async (item) => [item.ordinal, hasReasons ? await why(item, machine?.get(item.ordinal) ?? []) : []] as const),
+      ),
+    );
     for (const item of items) {
       const people = said.get(item.ordinal) ?? [];
       const estimate = estimates.get(item.ordinal);
       const decided = decide(scope.question, estimate, people);
       if (!isIncluded(decided, scope.options.include)) continue;
       count(tally, decided);
-      yield entryOf(scope, names, item, decided, people, machine?.get(item.ordinal) ?? []);
+      const votes = machine?.get(item.ordinal) ?? [];
+      yield entryOf(scope, names, item, decided, people, votes, reasons.get(item.ordinal) ?? []);
     }
   }
 }
@@ -103,6 +119,7 @@ function entryOf(
   decided: Decided,
   said: readonly SaidRow[],
   machine: readonly MachineVote[],
+  reasons: readonly (Explanation | null)[],
 ): Entry {
   const { question, options, format } = scope;
   const isTable = tables.has(format);
@@ -125,7 +142,7 @@ function entryOf(
   const persons = said.map((row) => personsVote(scope, entry.id, row));
   const own = isTask && decided.by === 'machine' ? [machineVote(scope, entry.id, decided)] : [];
   const votes = options.votes
-    ? [...own, ...machine.map((vote) => labelersVote(scope, entry.id, vote)), ...persons]
+    ? [...own, ...machine.map((vote, at) => labelersVote(scope, entry.id, vote, reasons[at] ?? null)), ...persons]
     : isTask
       ? [...own, ...persons]
       : [];
@@ -152,8 +169,9 @@ function personsVote(scope: ExportScope, item: ItemId, { person, labels, seconds
   return { ...vote(scope, item, `${personPrefix}${person}`, labels, null), seconds, time };
 }
 
-const labelersVote = (scope: ExportScope, item: ItemId, { name, labels, confidence }: MachineVote): Vote =>
-  vote(scope, item, name, labels, confidence);
+function labelersVote(scope: ExportScope, item: ItemId, { name, labels, confidence }: MachineVote, explanation: Explanation | null): Vote {
+  return { ...vote(scope, item, name, labels, confidence), ...(explanation && { explanation }) };
+}
 
 const machineVote = (scope: ExportScope, item: ItemId, { labels, probability }: Decided): Vote =>
   vote(scope, item, 'labelwright', labels ?? [], probability);

@@ -9,12 +9,15 @@ import { CoreError } from '@labelwright/core/model/errors';
 import { writeFileAtomic } from '@labelwright/engine/files/write-file';
 import { sql } from 'kysely';
 import type { Context, Db } from '../context.ts';
+import { definitionOf } from '../explaining/definition.ts';
+import { explainer } from '../explaining/explainer.ts';
+import { shownItem } from '../present-item.ts';
 import { questionIn } from '../project-question.ts';
 import { presentCertificate, validCertificate } from '../stores/audits.ts';
 import type { ExportOptions, ExportResult, ExportRow } from '../stores/exports.ts';
 import { findProject, type ProjectRow, settingsOf } from '../stores/projects.ts';
 import { type CardLabeler, dataSetCard } from './card.ts';
-import { columnsOf, entriesOf, type ExportScope, namesFor, newTally } from './dataset.ts';
+import { columnsOf, entriesOf, type ExportScope, namesFor, newTally, type Why } from './dataset.ts';
 
 /** @throws CoreError 'bad-options' */
 export function writableFormat(name: string): Format & Required<Pick<Format, 'write'>> {
@@ -72,7 +75,8 @@ export function scopeOf(project: ProjectRow, format: string, options: ExportOpti
 }
 
 /** The file of an export, whole or not at all: written beside its place, synced, renamed. */
-export async function makeExport({ db, files, version }: Context, row: ExportRow, signal: AbortSignal): Promise<ExportResult> {
+export async function makeExport(context: Context, row: ExportRow, signal: AbortSignal): Promise<ExportResult> {
+  const { db, files, version } = context;
   const options = row.options as ExportOptions;
   const format = writableFormat(row.format);
   const path = exportPath(files.dataDirectory, row.id);
@@ -86,7 +90,7 @@ export async function makeExport({ db, files, version }: Context, row: ExportRow
     const tally = newTally();
     const writing = format.write({
       schema: { questions: [scope.question] },
-      entries: entriesOf(transaction, scope, names, tally, signal),
+      entries: entriesOf(transaction, scope, names, tally, { signal, why: whyOf(context, project, scope) }),
       fields: columnsOf(names, scope),
     });
     await writeFileAtomic(path, writing.chunks);
@@ -115,6 +119,19 @@ export async function makeExport({ db, files, version }: Context, row: ExportRow
     const fileName = `${slug(project.name)}-v${row.number}${format.extensions[0]}`;
     return { fileName, items: tally.items, sizeBytes: size, sha256, losses, card };
   });
+}
+
+/** Beyond it an item goes without: an export does not wait for ever for a rule that does not say. */
+const reasonsWithinMs = 4_000;
+
+export function whyOf(context: Context, project: ProjectRow, { question }: ExportScope): Why {
+  const settings = settingsOf(project);
+  return (item, votes) =>
+    explainer.explain(
+      shownItem(item, settings),
+      votes.map((vote) => definitionOf(context, question, vote)),
+      reasonsWithinMs,
+    );
 }
 
 /** Halves of a file that a killed process left. */

@@ -2,7 +2,7 @@ import { select, testsOf } from '../columns/selection.ts';
 import { viewOf } from '../columns/views.ts';
 import type { Context } from '../context.ts';
 import { columnsOf, entriesOf, namesFor, newTally } from './dataset.ts';
-import { atOneMoment, scopeOf, writableFormat } from './make-export.ts';
+import { atOneMoment, scopeOf, whyOf, writableFormat } from './make-export.ts';
 import type { ExportOptions } from '../stores/exports.ts';
 
 const sampled = 1_000;
@@ -32,7 +32,7 @@ export async function previewExport(
     const names = await namesFor(db, scope, sampled);
     const writing = format.write({
       schema: { questions: [scope.question] },
-      entries: entriesOf(db, scope, names, newTally()),
+      entries: entriesOf(db, scope, names, newTally(), { why: whyOf(context, viewed.project, scope) }),
       fields: columnsOf(names, scope),
     });
     const decoder = new TextDecoder();

@@ -11,6 +11,8 @@ export interface ExportOptions {
   readonly include: 'all' | 'accepted' | 'answered';
   readonly votes: boolean;
   readonly fields: boolean;
+  /** Why each labeler voted so: with votes, in JSON Lines. Exports from before know nothing of it. */
+  readonly reasons?: boolean;
 }
 
 export function presentExport(row: ExportRow): Exported {
