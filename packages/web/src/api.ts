@@ -1,4 +1,5 @@
-import { CallError, createClient } from '@labelwright/contract/client';
+import { CallError, createClient, urlOf } from '@labelwright/contract/client';
+import { queueRoutes } from '@labelwright/contract/queue';
 import { QueryClient } from '@tanstack/react-query';
 import { watchSession } from './state/session-end.ts';
 
@@ -10,6 +11,15 @@ export function setCsrf(token: string | null): void {
 }
 
 export const api = createClient({ headers: () => (csrf === '' ? {} : { 'x-csrf-token': csrf }), fetch: watchSession(fetch) });
+
+/** Gives items back while the page is closed: the request outlives it, and carries what every change carries. */
+export function releaseOnLeave(project: number, ordinals: readonly number[]): void {
+  if (ordinals.length === 0) return;
+  const headers = { 'content-type': 'application/json', ...(csrf !== '' && { 'x-csrf-token': csrf }) };
+  const { method } = queueRoutes.release;
+  const url = urlOf(queueRoutes.release, { params: { project } });
+  fetch(url, { method, headers, body: JSON.stringify({ ordinals }), keepalive: true }).catch(() => undefined);
+}
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -33,6 +43,9 @@ export const keys = {
   runs: (project: number) => ['project', project, 'runs'] as const,
   imports: (project: number) => ['project', project, 'imports'] as const,
   exports: (project: number) => ['project', project, 'exports'] as const,
+  audits: (project: number) => ['project', project, 'audits'] as const,
+  quality: (project: number) => ['project', project, 'quality'] as const,
+  gold: (project: number) => ['project', project, 'gold'] as const,
   members: (project: number) => ['project', project, 'members'] as const,
 };
 

@@ -5,13 +5,18 @@ import { RootFrame } from './frame/root-frame.tsx';
 import { ProjectFrame } from './frame/project-frame.tsx';
 import { readFilter } from './state/item-filter.ts';
 
+/** What a URL holds that is none of these is left out: an old link opens the page all the same. */
+const wholeNumber = z.number().int().optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
+const yes = z.boolean().optional().catch(undefined);
+
 /** Pages load when they are visited; what they show is in the URL: filters, selection, item, tab. */
 const rootRoute = createRootRoute({ component: RootFrame });
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  validateSearch: z.object({ archived: z.boolean().optional() }),
+  validateSearch: z.object({ archived: yes }),
   component: lazyRouteComponent(() => import('./pages/home.tsx'), 'HomePage'),
 });
 const newProjectRoute = createRoute({
@@ -22,7 +27,7 @@ const newProjectRoute = createRoute({
 const peopleRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/people',
-  validateSearch: z.object({ tab: z.enum(['account', 'tokens', 'accounts', 'audit']).optional() }),
+  validateSearch: z.object({ tab: z.enum(['account', 'tokens', 'accounts', 'audit']).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
 });
 const loginRoute = createRoute({
@@ -33,7 +38,7 @@ const loginRoute = createRoute({
 const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',
-  validateSearch: z.object({ key: z.string().optional() }),
+  validateSearch: z.object({ key: text }),
   component: lazyRouteComponent(() => import('./pages/setup.tsx'), 'SetupPage'),
 });
 
@@ -63,17 +68,21 @@ const overviewRoute = createRoute({
 const labelRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'label',
-  validateSearch: z.object({ item: z.number().int().optional(), order: z.enum(['uncertainty', 'random', 'oldest']).optional() }),
+  validateSearch: z.object({
+    item: wholeNumber,
+    order: z.enum(['uncertainty', 'random', 'oldest']).optional().catch(undefined),
+    audit: wholeNumber,
+  }),
   component: lazyRouteComponent(() => import('./pages/label.tsx'), 'LabelPage'),
 });
 const labelersRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'labelers',
   validateSearch: z.object({
-    edit: z.number().int().optional(),
-    add: z.string().optional(),
-    term: z.string().optional(),
-    label: z.string().optional(),
+    edit: wholeNumber,
+    add: text,
+    term: text,
+    label: text,
   }),
   component: lazyRouteComponent(() => import('./pages/labelers.tsx'), 'LabelersPage'),
 });
@@ -83,17 +92,23 @@ const exploreRoute = createRoute({
   validateSearch: z.object({
     filter: z.unknown().transform(readFilter).optional(),
     sort: itemSort.optional().catch(undefined),
-    item: z.number().int().optional(),
+    item: wholeNumber,
   }),
   component: lazyRouteComponent(() => import('./pages/explore.tsx'), 'ExplorePage'),
+});
+const qualityRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: 'quality',
+  validateSearch: z.object({ tab: z.enum(['certificate', 'agreement', 'accuracy', 'suspects', 'gold']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./pages/quality.tsx'), 'QualityPage'),
 });
 const runsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'runs',
   validateSearch: z.object({
-    run: z.number().int().optional(),
-    question: z.string().optional(),
-    before: z.number().int().optional(),
+    run: wholeNumber,
+    question: text,
+    before: wholeNumber,
   }),
   component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
 });
@@ -101,24 +116,25 @@ const exportRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'export',
   validateSearch: z.object({
-    format: z.string().optional(),
-    question: z.string().optional(),
-    include: z.enum(['all', 'accepted', 'answered']).optional(),
-    votes: z.boolean().optional(),
-    fields: z.boolean().optional(),
+    format: text,
+    question: text,
+    include: z.enum(['all', 'accepted', 'answered']).optional().catch(undefined),
+    votes: yes,
+    fields: yes,
+    reasons: yes,
   }),
   component: lazyRouteComponent(() => import('./pages/export.tsx'), 'ExportPage'),
 });
 const importRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'import',
-  validateSearch: z.object({ import: z.number().int().optional() }),
+  validateSearch: z.object({ import: wholeNumber }),
   component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
 });
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'settings',
-  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members']).optional() }),
+  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members']).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
 });
 
@@ -134,6 +150,7 @@ const routeTree = rootRoute.addChildren([
     labelRoute,
     labelersRoute,
     exploreRoute,
+    qualityRoute,
     runsRoute,
     exportRoute,
     importRoute,

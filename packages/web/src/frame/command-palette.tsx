@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api, keys } from '../api.ts';
 
-const places = ['overview', 'label', 'labelers', 'explore', 'runs', 'export', 'import', 'settings'] as const;
+const places = ['overview', 'label', 'labelers', 'explore', 'quality', 'runs', 'export', 'import', 'settings'] as const;
 
 /** Everything is a keystroke away: Ctrl/⌘ K, then go, run, add. */
 export function CommandPalette({ project }: { project?: Project }) {

@@ -15,6 +15,7 @@ const pages = [
   { to: '/projects/$project/label', name: 'Label' },
   { to: '/projects/$project/labelers', name: 'Labelers' },
   { to: '/projects/$project/explore', name: 'Explore' },
+  { to: '/projects/$project/quality', name: 'Quality' },
   { to: '/projects/$project/runs', name: 'Runs' },
   { to: '/projects/$project/export', name: 'Export' },
 ] as const;

@@ -10,6 +10,7 @@ import { ExportSample } from '../panels/export-sample.tsx';
 import { ExportVersions } from '../panels/export-versions.tsx';
 import { FormatTiles } from '../panels/format-tiles.tsx';
 import { createExport, type ExportChoice, isBeingMade, useExportPreview, useExports } from '../state/exports.ts';
+import { useAudits } from '../state/audits.ts';
 import { useMay, useProject } from '../state/project.ts';
 import classes from './export.module.css';
 
@@ -87,6 +88,7 @@ function useChoice() {
     include: search.include ?? 'all',
     votes: search.votes ?? true,
     fields: search.fields ?? true,
+    reasons: search.reasons ?? false,
   };
   const change = (part: Partial<ExportChoice>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
@@ -120,12 +122,15 @@ function Choices({ choice, change }: ChoicesProps) {
       </Radio.Group>
       <Checkbox.Group
         label="With"
-        value={[...(choice.votes ? ['votes'] : []), ...(choice.fields ? ['fields'] : [])]}
-        onChange={(parts) => change({ votes: parts.includes('votes'), fields: parts.includes('fields') })}
+        value={[...(choice.votes ? ['votes'] : []), ...(choice.fields ? ['fields'] : []), ...(choice.reasons ? ['reasons'] : [])]}
+        onChange={(parts) =>
+          change({ votes: parts.includes('votes'), fields: parts.includes('fields'), reasons: parts.includes('reasons') })
+        }
       >
         <Group gap="lg" mt={6}>
           <Checkbox size="xs" value="votes" label="Votes and evidence" />
           <Checkbox size="xs" value="fields" label="Fields of the items" />
+          {choice.format === 'jsonl' && choice.votes && <Checkbox size="xs" value="reasons" label="Why each labeler voted so" />}
         </Group>
       </Checkbox.Group>
     </div>
@@ -146,6 +151,7 @@ function Make({ choice, versions }: { choice: ExportChoice; versions: readonly E
   };
   return (
     <Stack gap="md">
+      <CertificateLine question={choice.question} />
       <div className={classes.make}>
         <Button onClick={() => void make()} loading={isBusy} disabled={items === 0}>
           Create version {(versions?.[0]?.number ?? 0) + 1}
@@ -158,6 +164,43 @@ function Make({ choice, versions }: { choice: ExportChoice; versions: readonly E
       </div>
       {fault !== undefined && <ErrorNotice error={fault} />}
     </Stack>
+  );
+}
+
+/** Whether the card will say that somebody checked. */
+function CertificateLine({ question }: { question: string }) {
+  const { id: project } = useProject();
+  const audits = useAudits(project, question);
+  if (!audits.data) return null;
+  const holding = audits.data.find(({ certificate }) => certificate?.state === 'valid')?.certificate;
+  if (holding) {
+    return (
+      <Text>
+        <b>Certified</b>: {holding.text}. The data set card says so.
+      </Text>
+    );
+  }
+  const [last] = audits.data;
+  const isOpen = last?.state === 'open';
+  return (
+    <Group gap="sm">
+      <Text c="dimmed">
+        <b>Not certified</b>:{' '}
+        {last?.state === 'void' && last.reason ? last.reason : 'no random sample of the accepted labels was checked by people'}.
+      </Text>
+      <Button
+        variant="default"
+        renderRoot={(props) =>
+          isOpen ? (
+            <Link to="/projects/$project/label" params={{ project }} search={{ audit: last.id }} {...props} />
+          ) : (
+            <Link to="/projects/$project/quality" params={{ project }} search={{}} {...props} />
+          )
+        }
+      >
+        {isOpen ? 'Go on with the audit' : 'Prove it by an audit'}
+      </Button>
+    </Group>
   );
 }
 

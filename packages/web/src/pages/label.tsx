@@ -12,6 +12,7 @@ import type { Workbench } from '../state/workbench.ts';
 export function LabelPage() {
   const { id, items } = useProject();
   const mayLabel = useMay('annotator');
+  const { audit } = useSearch({ from: '/projects/$project/label' });
   if (items === 0) {
     return (
       <EmptyState
@@ -27,7 +28,7 @@ export function LabelPage() {
     );
   }
   if (!mayLabel) return <EmptyState title="You may look, not label">Ask a manager of this project to make you an annotator.</EmptyState>;
-  return <Desk />;
+  return <Desk key={audit} />;
 }
 
 function Desk() {
@@ -35,7 +36,7 @@ function Desk() {
   const { settings } = useProject();
   const search = useSearch({ from: '/projects/$project/label' });
   const navigate = useNavigate({ from: '/projects/$project/label' });
-  const workbench = useWorkbench(question, search.order, search.item);
+  const workbench = useWorkbench(question, search.order, search.item, search.audit);
   useItemInUrl(
     workbench,
     search.item,
@@ -50,6 +51,7 @@ function Desk() {
       key={workbench ? 'ready' : 'starting'}
       workbench={workbench}
       question={question}
+      audit={search.audit}
       order={search.order ?? settings.planner}
       onOrder={changeOrder}
     />

@@ -62,7 +62,7 @@ export function OverviewPage() {
   return (
     <Page title="Overview" actions={mayChange && <ImportLink />}>
       <Funnel overview={overview.data} />
-      <NextThing next={overview.data.next} />
+      <NextThing next={overview.data.next} audit={overview.data.audit?.id} />
       <Warnings warnings={overview.data.warnings} />
       <Numbers overview={overview.data} />
       <Charts overview={overview.data} />
@@ -83,7 +83,7 @@ function ImportLink() {
 }
 
 function Funnel({ overview }: { overview: Overview }) {
-  const { items, accepted, waiting, reviewed, flagged, expectedError, certified, secondsPerItem } = overview;
+  const { items, accepted, waiting, reviewed, flagged, secondsPerItem } = overview;
   const rest = Math.max(0, items - accepted - waiting);
   return (
     <section aria-label="Funnel">
@@ -100,19 +100,45 @@ function Funnel({ overview }: { overview: Overview }) {
         {flagged > 0 && <Step name="flagged" value={flagged} />}
       </dl>
       <FunnelBar items={items} accepted={accepted} waiting={waiting} large />
-      <Text size="sm" c="dimmed" mt="sm">
-        {certificateWords(accepted, expectedError, certified)}
-      </Text>
+      <CertificateWords overview={overview} />
     </section>
   );
 }
 
-function certificateWords(accepted: number, expectedError: number, certified: boolean): string {
-  if (accepted === 0) return 'Nothing is accepted yet.';
-  const share = percent(expectedError);
-  return certified
-    ? `Certified: an audit by people bounds the share of wrong labels among the accepted; ${share} are expected to be wrong.`
-    : `Not certified: ${share} of the accepted labels are expected to be wrong, by what the labelers say of each other; no audit has checked it.`;
+/** What is proven, and what is only expected. */
+function CertificateWords({ overview: { accepted, expectedError, certificate, audit } }: { overview: Overview }) {
+  const { id: project } = useProject();
+  const more = (
+    <Anchor inherit renderRoot={(props) => <Link to="/projects/$project/quality" params={{ project }} search={{}} {...props} />}>
+      Quality
+    </Anchor>
+  );
+  if (certificate) {
+    return (
+      <Text size="sm" mt="sm">
+        <Text span fw={600}>
+          Certified
+        </Text>
+        : {certificate.text}.{' '}
+        <Text span c="dimmed">
+          See {more}.
+        </Text>
+      </Text>
+    );
+  }
+  if (accepted === 0)
+    return (
+      <Text size="sm" c="dimmed" mt="sm">
+        Nothing is accepted yet.
+      </Text>
+    );
+  const why = audit?.state === 'void' && audit.reason !== null ? `${audit.reason}.` : 'no audit has checked it.';
+  return (
+    <Text size="sm" c="dimmed" mt="sm">
+      Not certified: {percent(expectedError)} of the accepted labels are expected to be wrong, by what the labelers say of each other; {why}{' '}
+      See {more}.
+    </Text>
+  );
 }
 
 function Step({ name, value, color, children }: { name: string; value: number; color?: string; children?: ReactNode }) {
@@ -135,11 +161,13 @@ const verbs: Readonly<Record<Overview['next']['action'], string>> = {
   run: 'Run',
   label: 'Start labeling',
   'review-flagged': 'Review',
+  audit: 'Plan the audit',
+  'continue-audit': 'Go on',
   export: 'Export',
 };
 
 /** The one accent of the page. */
-function NextThing({ next: { action, title, reason } }: { next: Overview['next'] }) {
+function NextThing({ next: { action, title, reason }, audit }: { next: Overview['next']; audit: number | undefined }) {
   const { id: project } = useProject();
   const navigate = useNavigate();
   const [isBusy, setBusy] = useState(false);
@@ -148,6 +176,8 @@ function NextThing({ next: { action, title, reason } }: { next: Overview['next']
     if (action === 'import') return navigate({ to: '/projects/$project/import', params, search: {} });
     if (action === 'add-labelers') return navigate({ to: '/projects/$project/labelers', params, search: {} });
     if (action === 'label') return navigate({ to: '/projects/$project/label', params, search: {} });
+    if (action === 'audit') return navigate({ to: '/projects/$project/quality', params, search: {} });
+    if (action === 'continue-audit') return navigate({ to: '/projects/$project/label', params, search: { audit } });
     if (action === 'export') return navigate({ to: '/projects/$project/export', params });
     if (action === 'review-flagged')
       return navigate({ to: '/projects/$project/explore', params, search: { filter: JSON.stringify({ flagged: true }) } });

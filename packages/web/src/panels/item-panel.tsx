@@ -18,7 +18,8 @@ import { decisionWords } from '../state/item-filter.ts';
 import { picked, type Question } from '../state/label-tree.ts';
 import { newActionId } from '../state/new-action-id.ts';
 import type { Given } from '../state/outbox-action.ts';
-import { useProject } from '../state/project.ts';
+import { useMay, useProject } from '../state/project.ts';
+import { setGold } from '../state/quality.ts';
 import { usePalette } from '../state/use-palette.ts';
 import { AnswerPalette } from './answer-palette.tsx';
 import { CommentBox } from './comment-box.tsx';
@@ -37,6 +38,7 @@ interface ItemPanelProps {
 /** One item beside the table: what it says, what is believed of it and why, what people said; and how to say something else. */
 export function ItemPanel({ ordinal, question, onAnswer, close, hasKeys, press }: ItemPanelProps) {
   const { id: project, settings } = useProject();
+  const mayChange = useMay('manager');
   const [pointed, setPointed] = useState<string>();
   const query = useQuery({
     queryKey: [...keys.items(project), 'one', ordinal, question.id],
@@ -89,6 +91,7 @@ export function ItemPanel({ ordinal, question, onAnswer, close, hasKeys, press }
             )}
           </Part>
           <History item={item} question={question} />
+          {mayChange && <Gold item={item} question={question} project={project} />}
           <Comments item={item} project={project} />
         </div>
       )}
@@ -142,6 +145,54 @@ function Answer({ item, question, onAnswer, hasKeys, press }: AnswerProps) {
         <Button variant="default" onClick={() => onAnswer(item, { kind: 'flag' }, 'flagged')} disabled={item.flagged}>
           Flag
         </Button>
+      </div>
+    </Part>
+  );
+}
+
+/** What is true by decree: scores labelers, people and the machine. */
+function Gold({ item, question, project }: { item: ItemDetail; question: Question; project: number }) {
+  const { gold = null, answer } = item;
+  const choices = question.labels.slice(0, 12).map(({ id, title }) => ({ id, title: title ?? id }));
+  return (
+    <Part title="Gold">
+      <p className={classes.quiet}>
+        {gold === null
+          ? 'Not set. '
+          : gold.length === 0
+            ? 'None applies. '
+            : gold.map((label) => <LabelChip key={label} question={question} label={label} />)}
+      </p>
+      <div className={classes.buttons}>
+        {!question.multiple && choices.length <= 6 ? (
+          choices.map(({ id, title }) => (
+            <Button
+              key={id}
+              size="compact-xs"
+              variant="default"
+              aria-pressed={gold?.[0] === id}
+              disabled={gold?.[0] === id}
+              aria-label={`Set gold to ${title}`}
+              onClick={() => void setGold(project, question.id, item, [id])}
+            >
+              {title}
+            </Button>
+          ))
+        ) : (
+          <Button
+            size="compact-xs"
+            variant="default"
+            disabled={answer === null}
+            onClick={() => void setGold(project, question.id, item, answer ?? [])}
+          >
+            Set to the present answer
+          </Button>
+        )}
+        {gold !== null && (
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => void setGold(project, question.id, item, null)}>
+            Take away
+          </Button>
+        )}
       </div>
     </Part>
   );

@@ -10,6 +10,7 @@ import { usePageKeys } from '../state/use-page-keys.ts';
 import { useStored } from '../state/use-stored.ts';
 import type { Order } from '../state/queue-supply.ts';
 import type { Workbench, WorkbenchState } from '../state/workbench.ts';
+import { AuditBanner } from './audit-banner.tsx';
 import { LabelAnswer } from './label-answer.tsx';
 import classes from './label-desk.module.css';
 import { LabelItem } from './label-item.tsx';
@@ -21,17 +22,24 @@ const GuidelinesPanel = lazy(() => import('./guidelines-panel.tsx'));
 interface LabelDeskProps {
   readonly workbench: Workbench | undefined;
   readonly question: Question;
+  /** Its items are labeled, blind. */
+  readonly audit: number | undefined;
   readonly order: Order;
   readonly onOrder: (order: Order) => void;
 }
 
 /** The three columns of the workbench, drawn before there is anything in them: nothing moves when it comes. */
 export function LabelDesk({ workbench, ...rest }: LabelDeskProps) {
-  if (!workbench) return <div className={`lw-full ${classes.desk}`} aria-busy />;
-  return <RunningDesk workbench={workbench} {...rest} />;
+  const desk = workbench ? <RunningDesk workbench={workbench} {...rest} /> : <div className={classes.desk} aria-busy />;
+  return (
+    <div className={`lw-full ${classes.frame}`}>
+      {rest.audit !== undefined && <AuditBanner audit={rest.audit} workbench={workbench} />}
+      {desk}
+    </div>
+  );
 }
 
-function RunningDesk({ workbench, question, order, onOrder }: LabelDeskProps & { workbench: Workbench }) {
+function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskProps & { workbench: Workbench }) {
   const { schema } = useProject();
   const state = useSyncExternalStore(workbench.subscribe, workbench.get);
   const palette = usePalette(question);
@@ -106,7 +114,7 @@ function RunningDesk({ workbench, question, order, onOrder }: LabelDeskProps & {
   );
   const taken = useMemo(() => new Set(palette.keys.keys()), [palette.keys]);
   return (
-    <div className={`lw-full ${classes.desk}`}>
+    <div className={classes.desk} data-audit={audit !== undefined || undefined}>
       <h1 className="lw-hidden">Label</h1>
       <div className={classes.left} data-guidelines={showsGuidelines || undefined}>
         {showsGuidelines ? (
@@ -114,7 +122,13 @@ function RunningDesk({ workbench, question, order, onOrder }: LabelDeskProps & {
             <GuidelinesPanel guidelines={schema.guidelines} question={question} close={() => setShowsGuidelines(false)} />
           </Suspense>
         ) : (
-          <LabelQueue workbench={workbench} state={state} question={question} order={order} onOrder={onOrder} />
+          <LabelQueue
+            workbench={workbench}
+            state={state}
+            question={question}
+            order={order}
+            onOrder={audit === undefined ? onOrder : undefined}
+          />
         )}
       </div>
       <LabelItem

@@ -9,6 +9,7 @@ import { placeOf } from '../state/bench.ts';
 import type { Question } from '../state/label-tree.ts';
 import { useProject } from '../state/project.ts';
 import type { Workbench, WorkbenchState } from '../state/workbench.ts';
+import { AuditDone } from './audit-banner.tsx';
 import { CommentBox } from './comment-box.tsx';
 import classes from './label-desk.module.css';
 import { NothingWaits } from './nothing-waits.tsx';
@@ -75,7 +76,7 @@ export function LabelItem({ workbench, state, question, showsEvidence, pointed, 
   );
 }
 
-function Absence({ workbench, state: { phase, problem, figures } }: Pick<LabelItemProps, 'workbench' | 'state'>): ReactNode {
+function Absence({ workbench, state: { phase, problem, figures, audit } }: Pick<LabelItemProps, 'workbench' | 'state'>): ReactNode {
   if (problem !== null) {
     const isOffline = problem instanceof CallError && problem.status === 0;
     return (
@@ -93,6 +94,7 @@ function Absence({ workbench, state: { phase, problem, figures } }: Pick<LabelIt
       </EmptyState>
     );
   }
+  if (phase === 'finished' && audit !== null) return <AuditDone audit={audit.id} />;
   if (phase === 'finished') return <NothingWaits done={figures.done} lookAgain={() => workbench.wake()} />;
   return (
     <Later>

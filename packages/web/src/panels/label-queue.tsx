@@ -14,7 +14,8 @@ interface LabelQueueProps {
   readonly state: WorkbenchState;
   readonly question: Question;
   readonly order: Order;
-  readonly onOrder: (order: Order) => void;
+  /** Undefined where the order is not to be chosen: in an audit. */
+  readonly onOrder: ((order: Order) => void) | undefined;
 }
 
 const shownWaiting = 6;
@@ -36,19 +37,21 @@ export function LabelQueue({ workbench, state, question, order, onOrder }: Label
             </span>
           )}
         </h2>
-        <NativeSelect
-          size="xs"
-          variant="unstyled"
-          aria-label="Order of the queue"
-          classNames={{ input: classes.order }}
-          value={order}
-          onChange={(event) => onOrder(event.currentTarget.value as Order)}
-          data={[
-            { value: 'uncertainty', label: 'uncertain' },
-            { value: 'random', label: 'random' },
-            { value: 'oldest', label: 'oldest' },
-          ]}
-        />
+        {onOrder && (
+          <NativeSelect
+            size="xs"
+            variant="unstyled"
+            aria-label="Order of the queue"
+            classNames={{ input: classes.order }}
+            value={order}
+            onChange={(event) => onOrder(event.currentTarget.value as Order)}
+            data={[
+              { value: 'uncertainty', label: 'uncertain' },
+              { value: 'random', label: 'random' },
+              { value: 'oldest', label: 'oldest' },
+            ]}
+          />
+        )}
       </div>
       <ol className={classes.next}>
         {next.map((place) => (

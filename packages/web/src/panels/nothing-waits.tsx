@@ -11,6 +11,8 @@ const places = {
   'add-labelers': 'labelers',
   run: 'runs',
   'review-flagged': 'explore',
+  audit: 'quality',
+  'continue-audit': 'label',
   export: 'export',
 } as const;
 
@@ -31,7 +33,12 @@ export function NothingWaits({ done, lookAgain }: { done: number; lookAgain: () 
               void navigate({
                 to: `/projects/$project/${to}`,
                 params: { project },
-                search: next.action === 'review-flagged' ? { filter: JSON.stringify({ flagged: true }) } : {},
+                search:
+                  next.action === 'review-flagged'
+                    ? { filter: JSON.stringify({ flagged: true }) }
+                    : next.action === 'continue-audit'
+                      ? { audit: overview.data?.audit?.id }
+                      : {},
               })
             }
           >

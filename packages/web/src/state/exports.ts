@@ -11,6 +11,8 @@ export interface ExportChoice {
   readonly include: 'all' | 'accepted' | 'answered';
   readonly votes: boolean;
   readonly fields: boolean;
+  /** Why each labeler voted so: with votes, in JSON Lines. */
+  readonly reasons: boolean;
 }
 
 type Writable = Pick<Format, 'name' | 'title' | 'summary'>;

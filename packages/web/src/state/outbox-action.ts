@@ -17,6 +17,8 @@ export interface SubmitAction extends OfProject {
   readonly kind: 'submit';
   readonly question: string;
   readonly ordinal: number;
+  /** The audit that it answers. */
+  readonly audit?: number;
   readonly given: Given;
   /** The version of the item that the person saw. */
   readonly base: number;

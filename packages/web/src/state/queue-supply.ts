@@ -1,12 +1,17 @@
 import type { Client } from '@labelwright/contract/client';
+import type { Api } from '@labelwright/contract/api';
+import type { ReplyOf } from '@labelwright/contract/route';
 import type { Assignment } from '@labelwright/contract/queue';
 
+export type AuditProgress = NonNullable<ReplyOf<Api['nextItems']>['audit']>;
 export type Order = 'uncertainty' | 'random' | 'oldest';
 
 export interface QueueSupplyParts {
   readonly project: number;
   readonly question: { readonly id: string };
   readonly order: Order | undefined;
+  /** Its items are asked for, instead of those of the planner. */
+  readonly audit?: number | undefined;
   /** How long the server keeps items for this person. */
   readonly leaseSeconds: number;
   readonly calls: Pick<Client, 'nextItems' | 'release'>;
@@ -22,7 +27,7 @@ export interface Supplied {
   /** Items whose answers the server may not have yet. */
   unsent(): readonly number[];
   /** Called before asking: what is answered from now on crosses the reply. @returns what takes the reply */
-  ask(): (assignments: readonly Assignment[], waiting: number) => Promise<void>;
+  ask(): (assignments: readonly Assignment[], waiting: number, audit: AuditProgress | null) => Promise<void>;
   fail(problem: unknown): void;
 }
 
@@ -106,17 +111,17 @@ export class QueueSupply {
   }
 
   async #ask(order: Order | undefined): Promise<void> {
-    const { calls, project, question, now } = this.#parts;
+    const { calls, project, question, audit: asked, now } = this.#parts;
     const take = this.#to.ask();
     this.#leasedAtMs = now();
     const except = this.#to.unsent().slice(-50);
-    const body = { question: question.id, count: askedFor, ...(order && { order }), except };
-    const { assignments, waiting } = await calls.nextItems({ params: { project }, body });
+    const body = { question: question.id, count: askedFor, ...(order && { order }), ...(asked !== undefined && { audit: asked }), except };
+    const { assignments, waiting, audit } = await calls.nextItems({ params: { project }, body });
     if (this.#isStopped || order !== this.#order) return;
     this.#failures = 0;
     this.#hasFailed = false;
     this.#isDry = assignments.length < askedFor;
-    await take(assignments, waiting);
+    await take(assignments, waiting, audit ?? null);
   }
 
   #planNext(order: Order | undefined): void {

@@ -30,10 +30,11 @@ export async function sendAction(api: Calls, action: Action, base: number): Prom
   return { version: null };
 }
 
-function submitBody({ id, question, ordinal, given, seconds }: SubmitAction, base: number) {
+function submitBody({ id, question, ordinal, audit, given, seconds }: SubmitAction, base: number) {
   return {
     action: id,
     question,
+    ...(audit !== undefined && { audit }),
     ordinal,
     kind: given.kind,
     ...(given.kind === 'answer' && { labels: [...given.labels] }),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { api } from '../api.ts';
+import { api, releaseOnLeave } from '../api.ts';
 import { showFault } from '../design/toasts.tsx';
 import { browserDatabase, browserOutbox } from './browser-outbox.ts';
 import { dropDraft, findDraft, saveDraft } from './drafts.ts';
@@ -12,14 +12,21 @@ import type { Order } from './queue-supply.ts';
 import { Workbench, type WorkbenchParts } from './workbench.ts';
 
 /** The workbench of a page, from when the page is there until it is left. */
-export function useWorkbench(question: Question, order: Order | undefined, first: number | undefined): Workbench | undefined {
+export function useWorkbench(
+  question: Question,
+  order: Order | undefined,
+  first: number | undefined,
+  audit: number | undefined,
+): Workbench | undefined {
   const { id: project, settings } = useProject();
   const [workbench, setWorkbench] = useState<Workbench>();
-  const { leaseSeconds, blind: isBlind } = settings;
+  const { leaseSeconds } = settings;
+  const isBlind = settings.blind || audit !== undefined;
   // The order can be changed, and another item looked at, on the same bench.
   const [start] = useState({ order, first });
   useEffect(() => {
-    const made = new Workbench({ project, question, leaseSeconds, isBlind, order: start.order, ...browserParts });
+    const releaseAtOnce = (ordinals: readonly number[]) => releaseOnLeave(project, ordinals);
+    const made = new Workbench({ project, question, leaseSeconds, isBlind, audit, order: start.order, ...browserParts, releaseAtOnce });
     const stopWatching = watchPerson(made);
     setWorkbench(made);
     void made.start(start.first);
@@ -27,11 +34,11 @@ export function useWorkbench(question: Question, order: Order | undefined, first
       stopWatching();
       made.stop();
     };
-  }, [project, question, leaseSeconds, isBlind, start]);
+  }, [project, question, leaseSeconds, isBlind, audit, start]);
   return workbench;
 }
 
-const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'order' | 'leaseSeconds' | 'isBlind'> = {
+const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'order' | 'audit' | 'leaseSeconds' | 'isBlind'> = {
   calls: api,
   outbox: {
     add: async (action) => (await browserOutbox()).add(action),
@@ -80,6 +87,8 @@ function watchPerson(workbench: Workbench): () => void {
   for (const kind of signsOfLife) window.addEventListener(kind, noteLife, { signal, passive: true, capture: true });
   document.addEventListener('visibilitychange', () => workbench.setVisible(document.visibilityState === 'visible'), { signal });
   window.addEventListener('online', () => workbench.wake(), { signal });
+  // A tab that is closed gives back what it had reserved: others need not wait for the lease to end.
+  window.addEventListener('pagehide', ({ persisted }) => !persisted && workbench.leave(), { signal });
   const stop = sessionEnd.subscribe(() => sessionEnd.get() === 'none' && workbench.wake());
   return () => {
     scope.abort();

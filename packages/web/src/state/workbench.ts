@@ -29,7 +29,7 @@ import { ItemTimes } from './item-times.ts';
 import { picked } from './label-tree.ts';
 import type { OutboxNews } from './outbox.ts';
 import type { Action, Given } from './outbox-action.ts';
-import { enough, type Order, QueueSupply, type QueueSupplyParts } from './queue-supply.ts';
+import { type AuditProgress, enough, type Order, QueueSupply, type QueueSupplyParts } from './queue-supply.ts';
 import { recalledAnswers } from './recalled-answers.ts';
 
 export interface WorkbenchParts extends Omit<ItemStockParts, 'calls'>, Omit<QueueSupplyParts, 'calls'> {
@@ -43,6 +43,8 @@ export interface WorkbenchParts extends Omit<ItemStockParts, 'calls'>, Omit<Queu
   /** What the person asked for and cannot have; nothing else changes. */
   readonly report: (problem: unknown) => void;
   readonly newId: () => string;
+  /** Outlives the page. */
+  readonly releaseAtOnce?: (ordinals: readonly number[]) => void;
 }
 
 export interface WorkbenchState {
@@ -55,6 +57,8 @@ export interface WorkbenchState {
   readonly problem: unknown;
   /** Items that still want this person's label, when last asked. */
   readonly waiting: number | null;
+  /** How far the audit was, when last asked; null outside of one. */
+  readonly audit: AuditProgress | null;
   readonly figures: { readonly done: number; readonly secondsPerItem: number | null };
   /** Items whose answer the server did not take. */
   readonly refused: ReadonlySet<number>;
@@ -75,6 +79,8 @@ export class Workbench {
   readonly #supply: QueueSupply;
   readonly #times: ItemTimes;
   readonly #trail = new AnswerTrail();
+  /** Items that came as part of the audit: others, from before, are not answers to it. */
+  readonly #sampled = new Set<number>();
   #history: UndoHistory<BenchRecord> = noHistory;
   #stopListening: (() => void) | undefined;
   #isStopped = false;
@@ -85,6 +91,7 @@ export class Workbench {
     phase: 'loading',
     problem: null,
     waiting: null,
+    audit: null,
     figures: { done: 0, secondsPerItem: null },
     refused: new Set(),
     comments: new Map(),
@@ -102,7 +109,7 @@ export class Workbench {
       unsent: () => this.#trail.unsent(),
       ask: () => {
         const turn = lastTurn(this.#state.bench);
-        return (assignments, waiting) => this.#take(assignments, waiting, turn);
+        return (assignments, waiting, audit) => this.#take(assignments, waiting, turn, audit);
       },
       fail: (problem) => this.#set({ problem, phase: this.#state.bench.current === null ? 'ready' : this.#state.phase }),
     });
@@ -132,6 +139,12 @@ export class Workbench {
     this.#isStopped = true;
     this.#stopListening?.();
     this.#supply.stop(waitingPlaces(this.#state.bench).map(({ ordinal }) => ordinal));
+  }
+
+  /** The page goes away at once, and nothing is heard of it any more. */
+  leave(): void {
+    const waiting = waitingPlaces(this.#state.bench).map(({ ordinal }) => ordinal);
+    this.#parts.releaseAtOnce?.(waiting.slice(0, 50));
   }
 
   /** The network, or the session, is back. */
@@ -284,9 +297,10 @@ export class Workbench {
   }
 
   #say(ordinal: number, { given, seconds }: Said): void {
-    const { project, question, newId } = this.#parts;
+    const { project, question, audit, newId } = this.#parts;
     const base = this.#stock.versionOf(ordinal);
-    this.#post({ kind: 'submit', id: newId(), project, question: question.id, ordinal, given, base, seconds });
+    const ofAudit = audit !== undefined && this.#sampled.has(ordinal) ? { audit } : {};
+    this.#post({ kind: 'submit', id: newId(), project, question: question.id, ordinal, ...ofAudit, given, base, seconds });
     this.#stock.dropDraft(ordinal);
   }
 
@@ -380,7 +394,8 @@ export class Workbench {
   }
 
   /** @param turn the last answer when the server was asked: it does not know later ones */
-  async #take(assignments: readonly Assignment[], waiting: number, turn: number): Promise<void> {
+  async #take(assignments: readonly Assignment[], waiting: number, turn: number, audit: AuditProgress | null): Promise<void> {
+    if (audit) for (const { item } of assignments) this.#sampled.add(item.ordinal);
     const isPast = (ordinal: number) => this.#trail.isUnsent(ordinal) || (placeOf(this.#state.bench, ordinal)?.said?.turn ?? 0) > turn;
     const fresh = assignments.filter(({ item }) => !isPast(item.ordinal));
     await this.#learn(fresh);
@@ -390,7 +405,7 @@ export class Workbench {
     const { bench } = this.#state;
     const next = waitingPlaces(bench)[0];
     const isFinished = bench.current === null && !next;
-    this.#set({ problem: null, waiting, phase: isFinished ? 'finished' : 'ready' });
+    this.#set({ problem: null, waiting, audit, phase: isFinished ? 'finished' : 'ready' });
     if (bench.current === null && next) this.#lookAt(next.ordinal);
     this.#completeReasons();
   }

@@ -18,6 +18,14 @@ function listsIn(value: Options, first: string): readonly List[] {
   return [{ label: wordOf(value.label, first), words: (value.words as string[] | undefined) ?? [] }];
 }
 
+/** A list as people have it: with commas, semicolons, tabs or lines. */
+function wordsIn(text: string): string[] {
+  return text
+    .split(/[,;\n\r\t]+/)
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
 export function KeywordsForm({ value, onChange, faultAt }: LabelerFormProps) {
   const { labels } = useQuestion();
   const lists = listsIn(value, labels[0].id);
@@ -52,6 +60,12 @@ export function KeywordsForm({ value, onChange, faultAt }: LabelerFormProps) {
               acceptValueOnBlur
               value={[...words]}
               error={faultAt(lists.length === 1 ? 'words' : `dictionary.${label}`)}
+              onPaste={(event) => {
+                const pasted = wordsIn(event.clipboardData.getData('text'));
+                if (pasted.length < 2) return;
+                event.preventDefault();
+                set(index, { words: [...new Set([...words, ...pasted])] });
+              }}
               onChange={(next) => set(index, { words: next })}
             />
             <LabelSelect
