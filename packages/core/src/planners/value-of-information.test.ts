@@ -81,3 +81,40 @@ test('a labeler that knows one label well is asked where that label is in doubt'
   // P(yes) = 0.6: generous 0.6 + 0.4 · 0.5 = 0.8; even 0.42 + 0.28 = 0.7.
   expect(pairs(plan(situationOf([0.6], [even, generous])))).toEqual([[0, 1]]);
 });
+
+test('the first vote is the best of all pairs, found by trying them', () => {
+  const random = createRandom(8);
+  for (let trial = 0; trial < 50; trial++) {
+    const k = 2 + random.integer(3);
+    const rows = (count: number): Float64Array =>
+      Float64Array.from(
+        Array.from({ length: count }, () => {
+          const mass = Array.from({ length: k }, () => random.next() ** 2);
+          const total = mass.reduce((sum, value) => sum + value, 0);
+          return mass.map((value) => value / total);
+        }).flat(),
+      );
+    const labelers = [1, 2, 3].map((j) => ({ id: labelerId(`labeler ${j}`), costUsd: random.next(), confusion: rows(k) }));
+    const n = 6;
+    const posterior = rows(n);
+    const situation = {
+      ...situationOf(
+        Array.from({ length: n }, () => 0.5),
+        labelers,
+      ),
+      labels: Array.from({ length: k }, (_, c) => labelId(`${c}`)),
+      posterior,
+    };
+    let best = 0;
+    for (let i = 0; i < n; i++) {
+      const p = [...posterior.subarray(i * k, (i + 1) * k)];
+      for (const { costUsd, confusion } of labelers) {
+        const right = p
+          .map((_, l) => Math.max(...p.map((value, y) => value * confusion[y * k + l])))
+          .reduce((sum, value) => sum + value, 0);
+        best = Math.max(best, (right - Math.max(...p)) / costUsd);
+      }
+    }
+    expect(plan(checkSituation(situation))[0].utility).toBeCloseTo(best, 6);
+  }
+});

@@ -19,8 +19,8 @@ export type ValueOfInformationOptions = z.output<typeof options>;
 
 /** Buys the (item, labeler) pairs with the largest expected drop in Bayes risk (the probability that the most probable label is wrong) per dollar. The
  *  drop of a vote of j is Σ_l max_y p_y C_j[y, l] − max_y p_y. A second labeler of an item in the same batch counts for what it adds on top of the
- *  first: all joint answers are summed. Where one vote cannot change the label, what two together are worth decides; where nothing can, the
- *  expected information does. O(n·m²·k³ + B log n).
+ *  first: all joint answers are summed. Where no vote can change the label, what two together are worth decides; where they cannot either, the
+ *  expected information does. Such items wait under an upper bound and are worked out only where it comes to the top. O(n·m·k² + B log n).
  *  R. A. Howard (1966), Information value theory, IEEE Trans. Syst. Sci. Cybern. 2(1), doi:10.1109/TSSC.1966.300074. */
 const valueOfInformation: Planner<ValueOfInformationOptions> = {
   name: 'value-of-information',
@@ -34,39 +34,42 @@ const valueOfInformation: Planner<ValueOfInformationOptions> = {
     const k = labels.length;
     const asks = askCounts(situation);
     const has = answeredPairs(situation);
-    const askable = labelers.map((labeler) => askableOf(labeler, k, given.usualSkill));
+    const askable = labelers.map((labeler, j) => askableOf(labeler, j, k, given.usualSkill));
     const free: number[] = [];
     for (let i = 0; i < items.length; i++) if (open[i] !== 0 && asks[i] < given.maxAsks) free.push(i);
     let leftUsd = situation.budgetUsd ?? Number.POSITIVE_INFINITY;
 
-    /** The best vote to buy next for an item; undefined where there is none to be had. */
-    const bestFor = (entry: Entry): Offer | undefined => {
-      if (entry.bought.length >= given.perItem || asks[entry.item] + entry.bought.length >= given.maxAsks) return undefined;
-      const free = askable.flatMap((labeler, j) =>
-        labeler.costUsd <= leftUsd && !entry.bought.includes(j) && !has(entry.item, j) ? [{ ...labeler, j }] : [],
-      );
-      return bestOffer(entry.outcomes, free, k, given.errorCostUsd);
+    const freeFor = ({ item, bought }: Entry): Askable[] =>
+      bought.length >= given.perItem || asks[item] + bought.length >= given.maxAsks
+        ? []
+        : askable.filter(({ costUsd, j }) => costUsd <= leftUsd && !bought.includes(j) && !(asks[item] > 0 && has(item, j)));
+    const queue: Entry[] = [];
+    const offer = (entry: Entry, ceiling: number): void => {
+      entry.offer = quickOffer(entry, freeFor(entry), k, ceiling);
+      if (entry.offer) push(queue, entry);
     };
-
-    const queue: (Entry & Offer)[] = [];
-    byHash(situation, free, random).forEach((item, rank) => {
-      const entry: Entry = { item, rank, outcomes: [posterior.slice(item * k, (item + 1) * k)], bought: [] };
-      const offer = bestFor(entry);
-      if (offer) push(queue, { ...entry, ...offer });
-    });
+    byHash(situation, free, random).forEach((item, rank) =>
+      offer({ item, rank, outcomes: posterior, start: item * k, count: 1, bought: [], offer: undefined }, Number.POSITIVE_INFINITY),
+    );
     const batch: Assignment[] = [];
     while (batch.length < batchSize && queue.length > 0) {
       const next = pop(queue);
-      const bought = labelers[next.j];
-      if (bought.costUsd <= leftUsd) {
-        leftUsd -= bought.costUsd;
-        batch.push({ item: next.item, labeler: next.j, utility: next.utility, reason: reasonOf(next, bought) });
-        next.outcomes = answersOf(next.outcomes, askable[next.j].confusion, k);
-        next.bought = [...next.bought, next.j];
+      const { utility, drop, j } = next.offer as Offer;
+      if (j < 0) {
+        next.offer = thoroughOffer(next, freeFor(next), k);
+        if (next.offer) push(queue, next);
+        continue;
       }
-      const offer = bestFor(next);
+      const { costUsd, confusion } = askable[j];
+      if (given.errorCostUsd !== undefined && drop * given.errorCostUsd < (next.offer as Offer).costUsd) continue;
+      if (costUsd <= leftUsd) {
+        leftUsd -= costUsd;
+        batch.push({ item: next.item, labeler: j, utility, reason: reasonOf(next.offer as Offer, labelers[j]) });
+        Object.assign(next, answersOf(next, confusion, k));
+        next.bought = [...next.bought, j];
+      }
       // Later votes of an item never rank above the first: decreasing returns.
-      if (offer) push(queue, { ...next, ...offer, utility: Math.min(offer.utility, next.utility) });
+      offer(next, utility);
     }
     return batch;
   },
@@ -74,25 +77,34 @@ const valueOfInformation: Planner<ValueOfInformationOptions> = {
 
 export default valueOfInformation;
 
-interface Entry {
+/** P(truth = y, answers), one row of k per joint answer of those asked in this batch: `count` rows from `start` on. They sum to 1 together. */
+interface Outcomes {
+  outcomes: Float64Array;
+  start: number;
+  count: number;
+}
+
+interface Entry extends Outcomes {
   readonly item: number;
   /** Place in an order of chance, for ties. */
   readonly rank: number;
-  /** One row of k per joint answer so far: P(truth = y, answers). They sum to 1 together. */
-  outcomes: readonly Float64Array[];
   bought: readonly number[];
+  offer: Offer | undefined;
 }
 
 interface Offer {
+  /** -1: `utility` is an upper bound, and whom to ask is not worked out yet. */
   readonly j: number;
   readonly utility: number;
-  /** Expected drop in the probability of a wrong label. */
+  /** Expected drop in the probability of a wrong label, and what it costs. */
   readonly drop: number;
+  readonly costUsd: number;
   /** The vote is worth this only together with another one. */
   readonly together: boolean;
 }
 
 interface Askable {
+  readonly j: number;
   readonly costUsd: number;
   readonly confusion: Float64Array;
 }
@@ -104,78 +116,101 @@ const informationWeight = 1e-6;
 /** Below this a drop is rounding. */
 const nothing = 1e-12;
 
-function askableOf({ costUsd, confusion }: AskableLabeler, k: number, skill: number): Askable {
-  if (confusion) return { costUsd, confusion };
-  const other = k > 1 ? (1 - skill) / (k - 1) : 0;
-  return { costUsd, confusion: Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? (k > 1 ? skill : 1) : other)) };
+function askableOf({ costUsd, confusion }: AskableLabeler, j: number, k: number, skill: number): Askable {
+  if (confusion) return { j, costUsd, confusion };
+  const [right, other] = k > 1 ? [skill, (1 - skill) / (k - 1)] : [1, 0];
+  return { j, costUsd, confusion: Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? right : other)) };
 }
 
-function bestOffer(
-  outcomes: readonly Float64Array[],
-  free: readonly (Askable & { j: number })[],
-  k: number,
-  errorCostUsd: number | undefined,
-): Offer | undefined {
-  const before = rightness(outcomes);
+/** The best single vote; where none can change the label, an upper bound of what more could bring. Undefined where nobody can be asked.
+ *  @param ceiling utilities are cut to it */
+function quickOffer(entry: Outcomes, free: readonly Askable[], k: number, ceiling: number): Offer | undefined {
+  if (free.length === 0) return undefined;
+  const before = rightness(entry, k);
   let best: Offer | undefined;
-  const consider = (offer: Offer, costUsd: number): void => {
-    const worth = errorCostUsd === undefined || offer.drop * errorCostUsd >= costUsd;
-    if (worth && (!best || offer.utility > best.utility)) best = offer;
+  let cheapest = Number.POSITIVE_INFINITY;
+  for (const { j, costUsd, confusion } of free) {
+    cheapest = Math.min(cheapest, costUsd);
+    const drop = rightnessAfter(entry, confusion, k) - before;
+    const utility = Math.min(ceiling, drop / Math.max(costUsd, leastUsd));
+    if (drop > nothing && (!best || utility > best.utility)) best = { j, utility, drop, costUsd, together: false };
+  }
+  if (best) return best;
+  const most = Math.max(1 - before, informationWeight * Math.log(Math.max(2, k)));
+  return { j: -1, utility: Math.min(ceiling, most / Math.max(cheapest, leastUsd)), drop: 0, costUsd: 0, together: false };
+}
+
+/** Where no single vote changes the label: the first of the best two together, else the vote that tells most. */
+function thoroughOffer(entry: Entry, free: readonly Askable[], k: number): Offer | undefined {
+  const ceiling = (entry.offer as Offer).utility;
+  const before = rightness(entry, k);
+  const uncertainty = uncertaintyOf(entry, k);
+  let best: Offer | undefined;
+  const consider = (offer: Offer): void => {
+    if (!best || offer.utility > best.utility) best = { ...offer, utility: Math.min(ceiling, offer.utility) };
   };
-  for (const labeler of free) {
-    const said = answersOf(outcomes, labeler.confusion, k);
-    const drop = Math.max(0, rightness(said) - before);
-    const dollars = Math.max(labeler.costUsd, leastUsd);
-    const alone = { j: labeler.j, utility: (drop + informationWeight * informationOf(outcomes, said, k)) / dollars, drop, together: false };
-    consider(alone, labeler.costUsd);
-    if (drop > nothing) continue;
+  for (const first of free) {
+    const said = answersOf(entry, first.confusion, k);
+    const told = Math.max(0, uncertainty - uncertaintyOf(said, k));
+    consider({
+      j: first.j,
+      utility: (informationWeight * told) / Math.max(first.costUsd, leastUsd),
+      drop: 0,
+      costUsd: first.costUsd,
+      together: false,
+    });
     for (const second of free) {
-      if (second.j === labeler.j) continue;
-      const both = Math.max(0, rightness(answersOf(said, second.confusion, k)) - before);
-      const costUsd = labeler.costUsd + second.costUsd;
-      const utility = both / Math.max(costUsd, leastUsd);
-      if (both > nothing && utility > alone.utility) consider({ j: labeler.j, utility, drop: both, together: true }, costUsd);
+      if (second.j === first.j) continue;
+      const drop = rightnessAfter(said, second.confusion, k) - before;
+      const costUsd = first.costUsd + second.costUsd;
+      if (drop > nothing) consider({ j: first.j, utility: drop / Math.max(costUsd, leastUsd), drop, costUsd, together: true });
     }
   }
   return best;
 }
 
 /** All joint answers after one more vote: k times as many. */
-function answersOf(outcomes: readonly Float64Array[], confusion: Float64Array, k: number): Float64Array[] {
-  const said: Float64Array[] = [];
-  for (const outcome of outcomes) {
-    for (let l = 0; l < k; l++) {
-      const joint = new Float64Array(k);
-      for (let y = 0; y < k; y++) joint[y] = outcome[y] * confusion[y * k + l];
-      said.push(joint);
-    }
-  }
-  return said;
+function answersOf({ outcomes, start, count }: Outcomes, confusion: Float64Array, k: number): Outcomes {
+  const said = new Float64Array(count * k * k);
+  for (let row = 0, at = 0; row < count; row++)
+    for (let l = 0; l < k; l++) for (let y = 0; y < k; y++, at++) said[at] = outcomes[start + row * k + y] * confusion[y * k + l];
+  return { outcomes: said, start: 0, count: count * k };
 }
 
 /** The probability that the most probable label, whatever the answers, is right: 1 − Bayes risk. */
-function rightness(outcomes: readonly Float64Array[]): number {
+function rightness({ outcomes, start, count }: Outcomes, k: number): number {
   let sum = 0;
-  for (const outcome of outcomes) {
+  for (let first = start; first < start + count * k; first += k) {
     let most = 0;
-    for (const value of outcome) if (value > most) most = value;
+    for (let at = first; at < first + k; at++) if (outcomes[at] > most) most = outcomes[at];
     sum += most;
   }
   return sum;
 }
 
-/** How far the entropy of the truth is expected to fall, nats. */
-function informationOf(before: readonly Float64Array[], after: readonly Float64Array[], k: number): number {
-  return k < 2 ? 0 : Math.max(0, spread(before) - spread(after));
+/** `rightness(answersOf(…))`, nothing written down. */
+function rightnessAfter({ outcomes, start, count }: Outcomes, confusion: Float64Array, k: number): number {
+  let sum = 0;
+  for (let first = start; first < start + count * k; first += k) {
+    for (let l = 0; l < k; l++) {
+      let most = 0;
+      for (let y = 0, at = l; y < k; y++, at += k) {
+        const joint = outcomes[first + y] * confusion[at];
+        if (joint > most) most = joint;
+      }
+      sum += most;
+    }
+  }
+  return sum;
 }
 
-/** Σ over the answers of P(answers) · entropy of the truth given them. */
-function spread(outcomes: readonly Float64Array[]): number {
+/** Σ over the answers of P(answers) · entropy of the truth given them, nats. */
+function uncertaintyOf({ outcomes, start, count }: Outcomes, k: number): number {
   let sum = 0;
-  for (const outcome of outcomes) {
+  for (let first = start; first < start + count * k; first += k) {
     let mass = 0;
-    for (const value of outcome) mass += value;
-    for (const value of outcome) if (value > 0) sum -= value * Math.log(value / mass);
+    for (let at = first; at < first + k; at++) mass += outcomes[at];
+    for (let at = first; at < first + k; at++) if (outcomes[at] > 0) sum -= outcomes[at] * Math.log(outcomes[at] / mass);
   }
   return sum;
 }
@@ -186,10 +221,13 @@ function reasonOf({ drop, together }: Offer, { id, costUsd }: AskableLabeler): s
   return together ? `${id} and another are expected to save ${points}` : `${id} is expected to save ${points} for $${costUsd}`;
 }
 
-const isBefore = (a: Entry & Offer, b: Entry & Offer): boolean => a.utility > b.utility || (a.utility === b.utility && a.rank < b.rank);
+const isBefore = (a: Entry, b: Entry): boolean => {
+  const [first, second] = [a.offer?.utility ?? 0, b.offer?.utility ?? 0];
+  return first > second || (first === second && a.rank < b.rank);
+};
 
 /** A binary heap, the best on top. */
-function push(heap: (Entry & Offer)[], entry: Entry & Offer): void {
+function push(heap: Entry[], entry: Entry): void {
   let at = heap.push(entry) - 1;
   while (at > 0) {
     const above = (at - 1) >> 1;
@@ -200,9 +238,9 @@ function push(heap: (Entry & Offer)[], entry: Entry & Offer): void {
   heap[at] = entry;
 }
 
-function pop(heap: (Entry & Offer)[]): Entry & Offer {
+function pop(heap: Entry[]): Entry {
   const top = heap[0];
-  const last = heap.pop() as Entry & Offer;
+  const last = heap.pop() as Entry;
   if (heap.length === 0) return top;
   let at = 0;
   for (;;) {
