@@ -47,8 +47,42 @@ export function abstention(question: Question): string {
 
 /** The closed schema of a reply: one flat answer for one item, a list with ids for several. */
 export function outputSchema(question: Question, count: number, shape: OutputShape): LlmRequest['outputSchema'] {
-  const answer = entryOf(question, count > 1, shape);
-  const { $schema: _, ...schema } = z.toJSONSchema(count > 1 ? z.strictObject({ answers: z.array(answer) }) : answer) as { $schema: Json };
+  const { one, several } = formsOf(question, shape);
+  return count > 1 ? several.schema : one.schema;
+}
+
+interface Form {
+  readonly entry: z.ZodObject;
+  readonly schema: LlmRequest['outputSchema'];
+}
+
+interface Forms {
+  readonly one: Form;
+  readonly several: Form;
+}
+
+/** Made once per question and shape: making them costs more than all else of a request. */
+const forms = new WeakMap<Question, Map<string, Forms>>();
+
+function formsOf(question: Question, shape: OutputShape): Forms {
+  const known = forms.get(question) ?? new Map<string, Forms>();
+  forms.set(question, known);
+  const key = `${shape.reasoning} ${shape.stated} ${shape.abstain}`;
+  let made = known.get(key);
+  if (!made) {
+    const one = entryOf(question, false, shape);
+    const several = entryOf(question, true, shape);
+    made = {
+      one: { entry: one, schema: jsonSchemaOf(one) },
+      several: { entry: several, schema: jsonSchemaOf(z.strictObject({ answers: z.array(several) })) },
+    };
+    known.set(key, made);
+  }
+  return made;
+}
+
+function jsonSchemaOf(form: z.ZodType): LlmRequest['outputSchema'] {
+  const { $schema: _, ...schema } = z.toJSONSchema(form) as { $schema: Json };
   return { name: 'labels', schema };
 }
 
@@ -103,7 +137,8 @@ function hasValue(answer: unknown, question: Question): boolean {
 function readEntry(entry: unknown, place: number, question: Question, shape: OutputShape, withId: boolean): OpinionOrFault {
   const known = labelIds(question);
   const none = abstention(question);
-  const result = entryOf(question, withId, shape).safeParse(entry);
+  const { one, several } = formsOf(question, shape);
+  const result = (withId ? several : one).entry.safeParse(entry);
   if (!result.success) return entryFault(entry, known, shape.abstain ? none : undefined, result.error);
   const said = (question.multiple ? result.data['labels'] : [result.data['label']]) as readonly (LabelId | string)[];
   const confidence = result.data['confidence'];
