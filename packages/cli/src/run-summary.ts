@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Interval } from '@labelwright/core/math/statistics';
 import type { QuestionReport, RunReport } from '@labelwright/engine/report/run-report';
+import { usd } from '@labelwright/engine/report/usd';
 
 /** What a run came to, for the terminal. */
 export function summarizeRun(report: RunReport, written: readonly string[]): string {
@@ -43,6 +44,12 @@ function summarizeQuestion(question: QuestionReport, targetError: number): strin
   ];
   if (question.gold) {
     lines.push(row('accuracy on gold', `${interval(question.gold.accuracy)}; of the accepted ${interval(question.gold.acceptedAccuracy)}`));
+  }
+  for (const { labeler, asked } of question.ran) {
+    if (!asked) continue;
+    const kept = asked.kept > 0 ? `, ${asked.kept.toLocaleString('en')} answers kept` : '';
+    const paid = `${usd(asked.usd)} for ${asked.calls.toLocaleString('en')} calls of ${asked.model}, ${usd(asked.usdPerVote)} a vote${kept}`;
+    lines.push(row('paid', `${labeler}: ${paid}`));
   }
   for (const warning of question.warnings) lines.push(styleText('yellow', `  ! ${warning}`));
   return [...lines, ...failures].join('\n');

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { wholeNumber } from '../number-options.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { summarizeEstimate } from '../estimate-summary.ts';
 import { summarizeRun } from '../run-summary.ts';
 
 interface Options {
@@ -9,6 +10,7 @@ interface Options {
   readonly seed?: number;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly estimate?: boolean;
 }
 
 export function addLabel(program: Command): void {
@@ -20,6 +22,7 @@ export function addLabel(program: Command): void {
     .option('--seed <number>', 'seed of everything random', wholeNumber(0))
     .option('--threads <number>', 'worker threads; default one per core', wholeNumber(1))
     .option('--resume', 'go on where a stopped run left off')
+    .option('--estimate', 'only say what the language models would cost; nobody is asked')
     .action(label);
 }
 
@@ -37,6 +40,11 @@ async function label(path: string, options: Options): Promise<void> {
     ...(options.out !== undefined && { output: resolve(options.out) }),
     ...(options.seed !== undefined && { seed: options.seed }),
   };
+  if (options.estimate) {
+    const { estimateAsking } = await import('@labelwright/engine/runs/estimate-asking');
+    process.stdout.write(summarizeEstimate(await estimateAsking(project), project.budgetUsd));
+    return;
+  }
   const progress = new ProgressLine();
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AnyAskedLabeler, Asking } from '@labelwright/core/labelers/labeler';
 import type { LlmPrices, LlmReply, LlmRequest } from '@labelwright/core/labelers/llm-exchange';
 import { faultKind } from '@labelwright/core/labelers/llm-output';
@@ -112,6 +113,8 @@ class Run {
     const { ledger, random, clock = wallClock, concurrency = 32, callsPerMinute } = options;
     const { labeler, provider, prices, question, guidelines = '', depends } = inquiry;
     const signal = this.stop.signal;
+    // Every call and wait listens to them: that is no leak.
+    setMaxListeners(0, signal, this.hardStop.signal);
     this.inquiry = inquiry;
     this.options = options;
     this.window = 2 * concurrency;

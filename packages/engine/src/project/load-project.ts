@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { aggregators } from '@labelwright/core/aggregators/index';
+import { askedLabelers } from '@labelwright/core/labelers/index';
+import type { AnyAskedLabeler } from '@labelwright/core/labelers/labeler';
 import { checkOptions } from '@labelwright/core/model/about';
 import { CoreError, reasonOf } from '@labelwright/core/model/errors';
 import { labelerId, labelId, questionId } from '@labelwright/core/model/ids';
@@ -10,7 +12,8 @@ import { checkSchema, type Question, questionOf, type Schema } from '@labelwrigh
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { labelers as techniques } from '../labelers.ts';
-import type { GoldSpec, LabelerSpec, Project } from './project.ts';
+import { askedOptions, askedTechnique, pricesAt } from './asked.ts';
+import type { ConnectionSpec, GoldSpec, LabelerSpec, Project } from './project.ts';
 import { type ProjectFile, projectFile } from './project-file.ts';
 
 type Key = readonly (string | number)[];
@@ -86,7 +89,8 @@ function lineOf(document: Document, lines: LineCounter, key: Key): number | unde
 
 async function buildProject(file: ProjectFile, folder: string, report: Report): Promise<Project> {
   const schema = buildSchema(file, report);
-  const labelers = schema ? await buildLabelers(file, folder, schema, report) : [];
+  const connections = buildConnections(file, report);
+  const labelers = schema ? await buildLabelers(file, folder, schema, connections, report) : [];
   checkAggregator(file, report);
   if (file.shares && schema) checkShares(file.shares, questionOf(schema), report);
   const { items, gold } = file;
@@ -103,6 +107,8 @@ async function buildProject(file: ProjectFile, folder: string, report: Report): 
     },
     schema: schema ?? { questions: [] },
     labelers,
+    connections,
+    ...(file.budgetUsd !== undefined && { budgetUsd: file.budgetUsd }),
     ...(gold && schema && { gold: buildGold(gold, folder, schema, report) }),
     aggregator: file.aggregator,
     ...(file.shares && { shares: file.shares }),
@@ -137,7 +143,25 @@ function buildSchema(file: ProjectFile, report: Report): Schema | undefined {
   }
 }
 
-async function buildLabelers(file: ProjectFile, folder: string, schema: Schema, report: Report): Promise<LabelerSpec[]> {
+function buildConnections({ connections }: ProjectFile, report: Report): Map<string, ConnectionSpec> {
+  const specs = Object.entries(connections).map(([name, { keyFrom, baseUrl, callsPerMinute, ...rest }]): [string, ConnectionSpec] => {
+    if (rest.provider === 'openai-compatible' && baseUrl === undefined)
+      report(['connections', name], 'an openai-compatible server needs a baseUrl, like http://localhost:11434/v1');
+    if (rest.provider !== 'openai-compatible' && keyFrom === undefined)
+      report(['connections', name], `${rest.provider} needs a key: keyFrom: env NAME`);
+    const more = { ...(baseUrl !== undefined && { baseUrl }), ...(callsPerMinute !== undefined && { callsPerMinute }) };
+    return [name, { ...rest, ...more, ...(keyFrom !== undefined && { keyVariable: keyFrom }) }];
+  });
+  return new Map(specs);
+}
+
+async function buildLabelers(
+  file: ProjectFile,
+  folder: string,
+  schema: Schema,
+  connections: Project['connections'],
+  report: Report,
+): Promise<LabelerSpec[]> {
   const specs: LabelerSpec[] = [];
   const seen = new Set<string>();
   for (const [index, given] of file.labelers.entries()) {
@@ -154,8 +178,11 @@ async function buildLabelers(file: ProjectFile, folder: string, schema: Schema, 
         with: options,
         costUsd: given.costUsd,
         ...(given.silence && { silence: given.silence }),
+        ...(given.budgetUsd !== undefined && { budgetUsd: given.budgetUsd }),
       };
-      await checkLabeler(spec, schema, key, report);
+      const askedOf = askedTechnique(spec.use);
+      if (askedOf) checkAsked(spec, askedOf, connections, key, report);
+      else await checkLabeler(spec, schema, key, report);
       specs.push(spec);
     } catch (error) {
       report(key, reasonOf(error));
@@ -179,10 +206,27 @@ async function readFileOptions(value: unknown, folder: string, key: Key, report:
   return Object.fromEntries(await Promise.all(read));
 }
 
+function checkAsked(spec: LabelerSpec, technique: AnyAskedLabeler, connections: Project['connections'], key: Key, report: Report): void {
+  try {
+    const { connection: name, model } = askedOptions(technique, spec.with);
+    const connection = connections.get(name);
+    if (connection) pricesAt(name, connection, model);
+    else {
+      const known = [...connections.keys()].join(', ') || 'none';
+      report([...key, 'with', 'connection'], `there is no connection '${name}'; there is ${known}`);
+    }
+  } catch (error) {
+    reportOptions(error, key, report);
+  }
+}
+
 async function checkLabeler(spec: LabelerSpec, schema: Schema, key: Key, report: Report): Promise<void> {
   const technique = techniques.find(({ name }) => name === spec.use);
   if (!technique) {
-    report([...key, 'use'], `there is no technique '${spec.use}'; there is ${techniques.map(({ name }) => name).join(', ')}`);
+    report(
+      [...key, 'use'],
+      `there is no technique '${spec.use}'; there is ${[...techniques, ...askedLabelers].map(({ name }) => name).join(', ')}`,
+    );
     return;
   }
   try {
@@ -191,11 +235,15 @@ async function checkLabeler(spec: LabelerSpec, schema: Schema, key: Key, report:
     const answerer = await technique.prepare({ question: questionOf(schema, spec.question), options, model: null });
     answerer.dispose?.();
   } catch (error) {
-    const issues =
-      error instanceof CoreError ? (error.details.issues as readonly { path: string[]; message: string }[] | undefined) : undefined;
-    if (issues) for (const issue of issues) report([...key, 'with', ...issue.path.map(toIndex)], issue.message);
-    else report([...key, 'with', ...pathIn(error)], reasonOf(error));
+    reportOptions(error, key, report);
   }
+}
+
+function reportOptions(error: unknown, key: Key, report: Report): void {
+  const issues =
+    error instanceof CoreError ? (error.details.issues as readonly { path: string[]; message: string }[] | undefined) : undefined;
+  if (issues) for (const issue of issues) report([...key, 'with', ...issue.path.map(toIndex)], issue.message);
+  else report([...key, 'with', ...pathIn(error)], reasonOf(error));
 }
 
 /** Where `prepare` says that the fault lies: `details.path`, "rules.2.pattern". */

@@ -1,7 +1,32 @@
 import { z } from 'zod';
+import { providerKinds } from '../providers/provider.ts';
 
 const id = z.string().min(1).max(200);
 const path = z.string().min(1).describe('a path, relative to the project file');
+
+const prices = z
+  .strictObject({
+    inputUsd: z.number().min(0),
+    cachedInputUsd: z.number().min(0).optional().describe('default: as input'),
+    outputUsd: z.number().min(0),
+  })
+  .transform(({ inputUsd, cachedInputUsd = inputUsd, outputUsd }) => ({ inputUsd, cachedInputUsd, outputUsd }))
+  .describe('USD per million tokens');
+
+const connection = z.strictObject({
+  provider: z.enum(providerKinds),
+  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an address that starts with http:// or https://' }).optional(),
+  keyFrom: z
+    .string()
+    .regex(/^env [A-Za-z_]\w*$/, 'must be `env NAME`, the variable that holds the key: keys have no place in files')
+    .transform((text) => text.slice(4))
+    .optional(),
+  allowPrivate: z.boolean().default(false).describe('the server is on this machine or in its network'),
+  prices: z.record(z.string(), prices).default({}).describe('by model; "*": any other'),
+  timeoutSeconds: z.number().min(1).max(3600).default(60).describe('of one call'),
+  concurrency: z.int().min(1).max(256).default(32).describe('calls at once'),
+  callsPerMinute: z.number().gt(0).optional(),
+});
 
 const label = z.union([
   id,
@@ -29,6 +54,7 @@ const labeler = z.strictObject({
   question: id.optional().describe('which question it answers; default the first'),
   silence: z.enum(['abstained', 'unasked']).optional().describe('what no vote means; default what the technique says'),
   costUsd: z.number().min(0).default(0).describe('price of one vote in USD'),
+  budgetUsd: z.number().min(0).optional().describe('of a language model: what it may cost in all'),
   enabled: z.boolean().default(true),
 });
 
@@ -62,6 +88,8 @@ export const projectFile = z
     questions: z.array(question).min(1).optional(),
     guidelines: z.string().optional().describe('Markdown'),
     labelers: z.array(labeler).default([]),
+    connections: z.record(id, connection).default({}).describe('where language models are asked'),
+    budgetUsd: z.number().min(0).optional().describe('what all language models may cost together'),
     gold: gold.optional().describe('trusted labels, used only to score'),
     aggregator: z
       .union([

@@ -1,7 +1,9 @@
+import type { LlmPrices } from '@labelwright/core/labelers/llm-exchange';
 import type { ItemId, LabelerId, LabelId, QuestionId } from '@labelwright/core/model/ids';
 import type { Json } from '@labelwright/core/model/json';
 import type { Schema } from '@labelwright/core/model/schema';
 import type { Silence } from '@labelwright/core/model/vote';
+import type { ProviderKind } from '../providers/provider.ts';
 
 /** A project file, checked, its paths absolute, its `{ file: … }` options read. */
 export interface Project {
@@ -11,6 +13,9 @@ export interface Project {
   readonly items: ItemsSpec;
   readonly schema: Schema;
   readonly labelers: readonly LabelerSpec[];
+  readonly connections: ReadonlyMap<string, ConnectionSpec>;
+  /** What all language models may cost together, over all runs into one `output`. */
+  readonly budgetUsd?: number;
   readonly gold?: GoldSpec;
   readonly aggregator: { readonly use: string; readonly with: unknown };
   readonly shares?: Readonly<Record<string, number>>;
@@ -40,6 +45,21 @@ export interface LabelerSpec {
   readonly with: Json;
   readonly silence?: Silence;
   readonly costUsd: number;
+  /** Of a language model: what it may cost, over all runs into one `output`. */
+  readonly budgetUsd?: number;
+}
+
+/** Where language models are asked. The key is not in it: only which variable of the environment holds it. */
+export interface ConnectionSpec {
+  readonly provider: ProviderKind;
+  readonly baseUrl?: string;
+  readonly keyVariable?: string;
+  readonly allowPrivate: boolean;
+  /** By model; `*` any other. */
+  readonly prices: Readonly<Record<string, LlmPrices>>;
+  readonly timeoutSeconds: number;
+  readonly concurrency: number;
+  readonly callsPerMinute?: number;
 }
 
 /** Answers trusted by decree, used only to score: from a field of the items (then hidden from labelers) or a file `item,label`. */

@@ -5,6 +5,7 @@ import { accuracyChart, confidenceChart } from './charts.ts';
 import { highlightedPart } from './highlighted.ts';
 import { Html, html } from './html.ts';
 import { reportStyle } from './report-style.ts';
+import { usd } from './usd.ts';
 import type { DisputedItem, QuestionReport, RunReport } from './run-report.ts';
 
 /** The report as one page: no script, no network, light and dark, nothing of the items rendered as markup. */
@@ -47,6 +48,7 @@ ${question.warnings.length > 0 && html`<ul class="warnings">${question.warnings.
 <section><h3>Labelers</h3>
 <p class="note">Who voted how often, for what, and how right they are. Hollow dot: estimated from the votes; full dot with whisker: measured on gold.</p>
 ${renderLabelers(question, colorOf)}
+${question.ran.some(({ asked }) => asked !== undefined) && renderAsked(question)}
 ${question.labelers.some(({ voted }) => voted > 0) && html`<figure>${accuracyChart(question)}</figure>`}
 </section>
 <section class="two"><div><h3>How sure</h3><p class="note">Items by the probability of their answer. <span class="key accepted"></span>accepted <span class="key waiting"></span>waiting for people</p><figure>${confidenceChart(question)}</figure></div>
@@ -77,6 +79,25 @@ function fact(value: string, name: string): Html {
   return html`<div class="fact"><b>${value}</b><span>${name}</span></div>`;
 }
 
+function renderAsked({ ran }: QuestionReport): Html {
+  const rows = ran.flatMap(({ labeler, asked }) => {
+    if (!asked) return [];
+    const failed = Object.entries(asked.failed).map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`);
+    return [
+      html`<tr><th scope="row">${labeler}<small>${asked.model}</small></th>
+<td class="number">${usd(asked.usd)}${asked.openUsd > 0 && html`<small>of it ${usd(asked.openUsd)} without a bill</small>`}</td>
+<td class="number">${usd(asked.usdPerVote)}</td>
+<td class="number">${asked.calls.toLocaleString('en')}</td>
+<td class="number">${asked.inputTokens.toLocaleString('en')}${asked.cachedInputTokens > 0 && html`<small>${asked.cachedInputTokens.toLocaleString('en')} cached</small>`}</td>
+<td class="number">${asked.outputTokens.toLocaleString('en')}</td>
+<td class="number">${asked.kept.toLocaleString('en')}</td>
+<td>${failed.length > 0 ? failed.join(', ') : '–'}</td></tr>`,
+    ];
+  });
+  return html`<h3>Language models</h3><p class="note">What was paid over all runs into this folder. Calls whose bill never came count at their highest price.</p>
+<div class="scroll"><table><thead><tr><th>Labeler</th><th class="number">paid</th><th class="number">per vote</th><th class="number">calls</th><th class="number">tokens in</th><th class="number">tokens out</th><th class="number">kept answers</th><th>failed</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
 function renderLabelers(question: QuestionReport, colorOf: ColorOf): Html {
   const rows = question.labelers.map((labeler, index) => {
     const ran = question.ran[index];
@@ -90,7 +111,7 @@ function renderLabelers(question: QuestionReport, colorOf: ColorOf): Html {
 <td class="number">${percent(labeler.conflicting, labeler.voted)}</td>
 <td class="number">${labeler.voted === 0 ? '–' : `${(labeler.estimatedAccuracy * 100).toFixed(1)} %`}</td>
 <td class="number">${labeler.goldAccuracy ? html`${(labeler.goldAccuracy.estimate * 100).toFixed(1)} % <small>${range(labeler.goldAccuracy)}</small>` : '–'}</td>
-<td class="number">${ran.computeSeconds.toFixed(2)} s${ran.costUsd > 0 && html`<small>$${ran.costUsd.toFixed(2)}</small>`}</td>
+<td class="number">${ran.computeSeconds.toFixed(2)} s${ran.costUsd > 0 && html`<small>${usd(ran.costUsd)}</small>`}</td>
 <td class="number">${ran.failures > 0 ? html`<span class="bad" title="${ran.firstFailure ?? ''}">${ran.failures.toLocaleString('en')}</span>` : '0'}</td></tr>`;
   });
   return html`<div class="scroll"><table><thead><tr><th>Labeler</th><th>votes for</th><th class="number">coverage</th><th class="number">others voted too</th><th class="number">contradicted</th><th class="number">accuracy, estimated</th><th class="number">accuracy on gold</th><th class="number">compute</th><th class="number">failed</th></tr></thead><tbody>${rows}</tbody></table></div>`;

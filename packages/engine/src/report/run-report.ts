@@ -1,3 +1,4 @@
+import { askedLabelers } from '@labelwright/core/labelers/index';
 import { type Answerer, Sample } from '@labelwright/core/labelers/labeler';
 import { checkOptions } from '@labelwright/core/model/about';
 import { answerAt } from '@labelwright/core/model/answer-column';
@@ -12,6 +13,7 @@ import { bestAnswer } from '@labelwright/core/pipeline/question-estimate';
 import { type QuestionSummary, summarizeQuestion } from '@labelwright/core/pipeline/question-summary';
 import type { Decision } from '@labelwright/core/model/decision';
 import { labelers as techniques } from '../labelers.ts';
+import type { Asked } from '../runs/ask-labelers.ts';
 import { itemsAt, type LabelingRun, type QuestionRun, type RanLabeler } from '../runs/label-project.ts';
 
 /** A finished run as plain JSON: `report.json`, and all that `report.html` shows. */
@@ -45,6 +47,26 @@ export interface RanReport {
   readonly failures: number;
   /** "item 17: timed out after 100 ms" */
   readonly firstFailure?: string;
+  /** Of language models. */
+  readonly asked?: AskedReport;
+}
+
+export interface AskedReport {
+  readonly model: string;
+  /** USD over all runs into this folder, and the part of it for calls whose bill never came, counted at their highest price. */
+  readonly usd: number;
+  readonly openUsd: number;
+  readonly usdPerVote: number;
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  /** Of the items, answered by an earlier run or by an item of the same text: for nothing. */
+  readonly kept: number;
+  /** By what went wrong. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** "the budget of 5.00 USD was used up after 812 of 2,000 items" */
+  readonly stopped?: string;
 }
 
 export interface DisputedItem {
@@ -93,22 +115,48 @@ async function reportQuestion(run: LabelingRun, asked: QuestionRun): Promise<Que
     ...summary,
     question: asked.question,
     method: [...methods].join(', '),
-    warnings: asked.estimate.warnings,
-    ran: asked.labelers.map((labeler, c) => reportLabeler(labeler, summary.labelers[c].voted)),
+    warnings: [...asked.estimate.warnings, ...asked.labelers.flatMap((labeler) => stopOf(labeler, run.items.length) ?? [])],
+    ran: asked.labelers.map((labeler, c) => reportLabeler(labeler, summary.labelers[c].voted, run.items.length)),
     disputed: await disputedItems(run, asked, decisions),
   };
 }
 
-function reportLabeler({ spec, computeSeconds, failures }: RanLabeler, voted: number): RanReport {
+function reportLabeler(labeler: RanLabeler, voted: number, items: number): RanReport {
+  const { spec, computeSeconds, failures, asked } = labeler;
   return {
     labeler: spec.id,
     use: spec.use,
-    title: techniques.find(({ name }) => name === spec.use)?.title ?? spec.use,
-    costUsd: spec.costUsd * voted,
+    title: [...techniques, ...askedLabelers].find(({ name }) => name === spec.use)?.title ?? spec.use,
+    costUsd: spec.costUsd * voted + (asked?.usd ?? 0),
     computeSeconds,
     failures: failures.count,
     ...(failures.count > 0 && { firstFailure: `item ${failures.item}: ${failures.first}` }),
+    ...(asked && { asked: reportAsked(asked, voted, stopOf(labeler, items)) }),
   };
+}
+
+function reportAsked({ model, usd, openUsd, calls, usage, summary }: Asked, voted: number, stopped: string | undefined): AskedReport {
+  return {
+    model,
+    usd,
+    openUsd,
+    usdPerVote: voted > 0 ? usd / voted : 0,
+    calls,
+    inputTokens: usage.input,
+    cachedInputTokens: usage.cachedInput,
+    outputTokens: usage.output,
+    kept: summary.cached,
+    failed: summary.failed,
+    ...(stopped !== undefined && { stopped }),
+  };
+}
+
+function stopOf({ spec, asked }: RanLabeler, items: number): string | undefined {
+  if (asked?.summary.stopped?.kind !== 'over-budget') return undefined;
+  const { budget, limitUsd } = asked.summary.stopped;
+  const whose = budget === 'project' ? 'the project' : spec.id;
+  const answered = asked.summary.answered.toLocaleString('en');
+  return `${spec.id}: the budget of ${whose}, ${limitUsd.toFixed(2)} USD, is used up after ${answered} of ${items.toLocaleString('en')} items; raise it and run again to go on`;
 }
 
 async function disputedItems(run: LabelingRun, asked: QuestionRun, decisions: readonly Decision[]): Promise<DisputedItem[]> {

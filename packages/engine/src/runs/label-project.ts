@@ -11,7 +11,9 @@ import { type Question, questionOf } from '@labelwright/core/model/schema';
 import type { QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
 import { voteCounts } from '@labelwright/core/pipeline/question-tables';
 import { type ItemSource, openItems, type Sourced } from '../items/item-source.ts';
+import { askedTechnique } from '../project/asked.ts';
 import type { LabelerSpec, Project } from '../project/project.ts';
+import { type Asked, askLabelers } from './ask-labelers.ts';
 import { fingerprintOf } from './answer-log.ts';
 import type { StoredLabeler } from './column-store.ts';
 import { learnModels } from './learn-models.ts';
@@ -46,6 +48,8 @@ export interface RanLabeler {
   readonly models: readonly Json[];
   readonly computeSeconds: number;
   readonly failures: { readonly count: number; readonly first: string; readonly item: string };
+  /** Of language models. */
+  readonly asked?: Asked;
 }
 
 export interface LabelingOptions {
@@ -53,6 +57,8 @@ export interface LabelingOptions {
   readonly signal?: AbortSignal;
   /** Go on with what an earlier, stopped run of the same project left in `output`. */
   readonly resume?: boolean;
+  /** Where the keys of connections are; default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -65,12 +71,13 @@ export interface Progress {
 
 const keptProblems = 1000;
 
-/** The whole job without a server: items → rules vote → posterior → classifiers learn from it, cross-fitted, and vote → posterior. */
+/** The whole job without a server: items → rules vote → language models vote → posterior → classifiers learn from it, cross-fitted, and vote → posterior. */
 export async function labelProject(project: Project, options: LabelingOptions = {}): Promise<LabelingRun> {
   const source = await openItems(project.items, project.gold);
   const problems = new ProblemList();
   const gold = project.gold && (await GoldCollector.open(project.gold, questionOf(project.schema, project.gold.question), problems.report));
-  const rules = project.labelers.filter((spec) => !learns(spec));
+  const models = project.labelers.filter(({ use }) => askedTechnique(use) !== undefined);
+  const rules = project.labelers.filter((spec) => !learns(spec) && !models.includes(spec));
   const learners = project.labelers.filter(learns);
 
   const ids: ItemId[] = [];
@@ -97,31 +104,46 @@ export async function labelProject(project: Project, options: LabelingOptions = 
   );
   if (gold && project.gold) checkGoldFits(gold.answers, ids.length, project.gold);
 
+  const asked = await askLabelers(project, models, ids.length, () => itemsOnly(laterPass(passes)), {
+    environment: options.environment ?? process.env,
+    ...(options.signal && { signal: options.signal }),
+    onProgress: ({ id }, done) => options.onProgress?.({ phase: `asking ${id}`, done, share: done / ids.length }),
+  });
+
   const goldAnswers = (question: Question): ReadonlyMap<number, readonly LabelId[]> =>
     project.gold?.question === question.id
       ? (gold?.answers ?? new Map<number, readonly LabelId[]>())
       : new Map<number, readonly LabelId[]>();
-  const models = new Map<LabelerSpec, readonly Json[]>();
+  const known = [...rules, ...models];
+  const knownColumns = [...ruled.columns, ...asked.map(({ column }) => column)];
+  const learned = new Map<LabelerSpec, readonly Json[]>();
   for (const question of project.schema.questions) {
-    const asked = learners.filter((spec) => spec.question === question.id);
-    if (asked.length === 0) continue;
-    const columns = ruled.columns.filter((_, c) => rules[c].question === question.id);
+    const pupils = learners.filter((spec) => spec.question === question.id);
+    if (pupils.length === 0) continue;
+    const columns = knownColumns.filter((_, c) => known[c].question === question.id);
     const estimate = estimateNow(project, question, ids, columns);
-    for (const spec of asked) models.set(spec, await train(passes, spec, estimate, voteCounts(ids.length, columns)));
+    for (const spec of pupils) learned.set(spec, await train(passes, spec, estimate, voteCounts(ids.length, columns)));
   }
-  const trained = learners.filter((spec) => (models.get(spec)?.length ?? 0) > 0);
-  const learned = await runPhase(
+  const trained = learners.filter((spec) => (learned.get(spec)?.length ?? 0) > 0);
+  const classified = await runPhase(
     passes,
     'classifiers',
-    trained.map((spec) => stored(project, spec, models.get(spec) ?? [])),
+    trained.map((spec) => stored(project, spec, learned.get(spec) ?? [])),
     laterPass(passes),
   );
 
   const ran = [
     ...rules.map((spec, c) => ranOf(spec, [null], ruled, c)),
-    ...trained.map((spec, c) => ranOf(spec, models.get(spec) ?? [], learned, c)),
+    ...asked.map(({ seconds, failures, asked: spent }, c) => ({
+      spec: models[c],
+      models: [],
+      computeSeconds: seconds,
+      failures,
+      asked: spent,
+    })),
+    ...trained.map((spec, c) => ranOf(spec, learned.get(spec) ?? [], classified, c)),
   ];
-  const columns = [...ruled.columns, ...learned.columns];
+  const columns = [...knownColumns, ...classified.columns];
   const questions = project.schema.questions.map((question): QuestionRun => {
     const mine = ran.flatMap((labeler, c) => (labeler.spec.question === question.id ? [c] : []));
     const ownColumns = mine.map((c) => columns[c]);
@@ -185,6 +207,10 @@ async function* laterPass({ source, ids }: Passes): AsyncGenerator<Sourced> {
     yield sourced;
   }
   if (next < ids.length) throw new CoreError('items-changed', 'the items file changed while it was being labeled; start again');
+}
+
+export async function* itemsOnly(sourced: AsyncIterable<Sourced>): AsyncGenerator<Item> {
+  for await (const { item } of sourced) yield item;
 }
 
 /** Items by ordinal, in the order of the file. */
