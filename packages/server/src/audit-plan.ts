@@ -42,13 +42,14 @@ export function looksBefore(audits: readonly AuditRow[]): number {
   return audits.reduce((sum, audit) => sum + audit.looks.length, 0);
 }
 
-/** Accepted labels of the machine that nobody has answered: people's answers need no proof. */
-export function acceptedPool({ machine, people }: QuestionView): AuditPool {
+/** Accepted labels of the machine that nobody has answered: people's answers need no proof.
+ *  @param made items that were made, not found: they say nothing of the data */
+export function acceptedPool({ machine, people }: QuestionView, made: ReadonlySet<number> = new Set()): AuditPool {
   if (!machine) return { ordinals: new Int32Array(0), probabilities: new Float32Array(0) };
   const ordinals = new Int32Array(machine.n);
   let count = 0;
   for (let ordinal = 0; ordinal < machine.n; ordinal++)
-    if (machine.decision[ordinal] === acceptedCode && people.answered[ordinal] === 0) ordinals[count++] = ordinal;
+    if (machine.decision[ordinal] === acceptedCode && people.answered[ordinal] === 0 && !made.has(ordinal)) ordinals[count++] = ordinal;
   const kept = ordinals.slice(0, count);
   return { ordinals: kept, probabilities: Float32Array.from(kept, (ordinal) => machine.probability[ordinal]) };
 }

@@ -18,6 +18,7 @@ import {
   type AuditRow,
 } from '../stores/audits.ts';
 import { audit } from '../stores/audit.ts';
+import { madeItems } from '../stores/item-records.ts';
 import { lockProject, settingsOf } from '../stores/projects.ts';
 import { runUnderWay } from '../stores/runs.ts';
 
@@ -46,7 +47,7 @@ export async function startAudit(
     const run = row.current_run;
     const asked = { project, question };
     const before = await auditsOnLabels(transaction, asked, run);
-    const pool = acceptedPool(viewed.view);
+    const pool = acceptedPool(viewed.view, await madeItems(transaction, project));
     const blocked = whyBlocked(pool, before, (await runUnderWay(transaction, project)) !== undefined);
     if (blocked !== null) throw new CoreError('conflict', blocked);
     if (terms.plannedLooks !== undefined && looksBefore(before) > 0)

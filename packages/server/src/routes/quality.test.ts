@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@labelwright/contract/client';
 import { certify } from '@labelwright/core/audits/certificate';
+import { madeField } from '@labelwright/core/model/made';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { carryAuditsOver } from '../stores/audits.ts';
@@ -235,8 +236,9 @@ describe('an audit', () => {
     await expect(client.submitAnswer(foreign)).rejects.toMatchObject({ fault: { code: 'not-found' } });
   });
 
-  test('items that people answered are not in the pool', async () => {
-    await projectWith(30);
+  test('items that people answered, and made ones, are not in the pool', async () => {
+    await addItems(server.db, project, [...texts(30), { text: 'made', [madeField]: 'paraphrase' }]);
+    await addRun(server.db, project, owner.id, estimates(31));
     for (const ordinal of [0, 1, 2]) await client.submitAnswer({ params: params(), body: submitOf(ordinal, ['ham']) });
     const audit = await client.startAudit({ params: params(), body: { size: 27 } });
     expect(audit.pool).toBe(27);

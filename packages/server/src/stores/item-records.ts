@@ -1,4 +1,5 @@
 import type { Json } from '@labelwright/core/model/json';
+import { isMade, madeField } from '@labelwright/core/model/made';
 import { sql } from 'kysely';
 import type { Db } from '../context.ts';
 import type { AnswerKind } from './answers.ts';
@@ -80,4 +81,12 @@ export async function posteriorsOf(
   const { rows } = await sql<{ ordinal: number; posterior: number[] }>`
     select ordinal, posterior from estimates where run_id = ${run} and question = ${question} and ordinal = any(${ordinals})`.execute(db);
   return new Map(rows.map(({ ordinal, posterior }) => [ordinal, posterior]));
+}
+
+/** Items that were made, not found. Reads all items: for what happens now and then. */
+export async function madeItems(db: Db, project: number): Promise<ReadonlySet<number>> {
+  const { rows } = await sql<{ ordinal: number; fields: ItemRecord['fields'] }>`
+    select ordinal, jsonb_build_object(${madeField}::text, fields -> ${madeField}) as fields from items
+    where project_id = ${project} and fields ? ${madeField}`.execute(db);
+  return new Set(rows.filter(isMade).map(({ ordinal }) => ordinal));
 }
