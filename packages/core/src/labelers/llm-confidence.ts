@@ -36,7 +36,8 @@ function tokensIn(tokens: readonly LlmToken[], value: { start: number; end: numb
 }
 
 /** P(said) / Σ over labels of P(label), where another label's probability is that of the path by which the alternatives lead to it:
- *  tokens said so far, then the alternative. Paths that lead to no label are left out, paths that lead to several labels go to one of them. */
+ *  tokens said so far, then the alternative. Paths that lead to no label are left out. What leaves a path later, to no label, is not seen and
+ *  counts for the others: the result is never too high for that. */
 function normalised(
   text: string,
   value: { start: number; end: number },
