@@ -1,5 +1,6 @@
 // `npm run bench [name …]`: builds, then runs the benchmarks one after another; the figures of docs/BENCHMARKS.md come from here.
-// Names: label (rules, regex, formats), science (aggregators, planners, classifier, audits), server (database, server); default label.
+// Names: label (rules, regex, formats), science (aggregators, planners, classifier, audits), server (database, server),
+// llm (language models: calibration without one, asking one that is a fake); default label.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, fail, install, root, run } from './setup.mjs';
@@ -9,6 +10,7 @@ const groups = {
   science: ['aggregators', 'planners', 'classifier', 'audits'],
   server: ['database', 'server', 'server-load'],
   faults: ['faults'],
+  llm: ['llm', 'llm-engine'],
 };
 
 install();
