@@ -14,6 +14,7 @@ import { addLists } from './commands/lists.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRun } from './commands/run.ts';
 import { addServe } from './commands/serve.ts';
+import { addSimulate } from './commands/simulate.ts';
 
 /** Runs one command. @returns the exit code: 0 done, 1 failed, 2 wrong use (DESIGN §5) */
 export async function main(args: readonly string[]): Promise<number> {
@@ -26,7 +27,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   const product = [addServe, addImport, addRun, addExport, addDoctor, addBackup, addRestore];
-  for (const add of [...product, addLabel, addAggregate, addAgreement, addAudit, addCertify, addConvert, addLists]) add(program);
+  for (const add of [...product, addLabel, addAggregate, addSimulate, addAgreement, addAudit, addCertify, addConvert, addLists])
+    add(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
   try {
     if (args.length === 0) {
