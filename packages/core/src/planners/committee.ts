@@ -36,10 +36,9 @@ const committee: Planner<CommitteeOptions> = {
     const candidates = candidatesOf(situation, maxAsks, random);
     const k = situation.labels.length;
     const said = membersOn(situation, candidates, members, l2, random);
-    const disagreement = measure === 'kl' ? divergence : voteEntropy;
     const utilities =
       said.length > 0
-        ? Float64Array.from(candidates.item, (_, place) => disagreement(said, place, k))
+        ? disagreements(said, candidates.item.length, k, measure)
         : scored(candidates, (item) => entropyOf(beliefs(situation), item, k));
     const reasonOf = (place: number): string =>
       said.length > 0 ? `the committee is split: ${votesOn(situation, said, place)}` : tornBetween(situation, candidates.item[place]);
@@ -83,23 +82,25 @@ function rowsAt(probabilities: Float64Array, items: Int32Array, k: number): Floa
 /** Votes of five members take few values: the entropy of their mean tells items of one value apart, without ever outweighing a vote. */
 const tieBreak = 0.01;
 
-function voteEntropy(said: readonly Float64Array[], row: number, k: number): number {
-  const votes = new Float64Array(k);
-  for (const rows of said) votes[bestOf(rows, row, k)] += 1 / said.length;
-  return entropyOf(votes, 0, k) + (tieBreak * entropyOf(meanOf(said, row, k), 0, k)) / Math.log(Math.max(2, k));
-}
-
-/** Mean Kullback–Leibler divergence of the members from their mean. A. K. McCallum & K. Nigam (1998), ICML. */
-function divergence(said: readonly Float64Array[], row: number, k: number): number {
-  let own = 0;
-  for (const rows of said) own += entropyOf(rows, row, k) / said.length;
-  return Math.max(0, entropyOf(meanOf(said, row, k), 0, k) - own);
-}
-
-function meanOf(said: readonly Float64Array[], row: number, k: number): Float64Array {
+/** Of each row: the entropy of the votes, or the mean Kullback–Leibler divergence of the members from their mean (the entropy of the mean less the mean
+ *  entropy; A. K. McCallum & K. Nigam, 1998, ICML). */
+function disagreements(said: readonly Float64Array[], rows: number, k: number, measure: CommitteeOptions['measure']): Float64Array {
+  const found = new Float64Array(rows);
   const mean = new Float64Array(k);
-  for (const rows of said) for (let c = 0; c < k; c++) mean[c] += rows[row * k + c] / said.length;
-  return mean;
+  const votes = new Float64Array(k);
+  for (let row = 0; row < rows; row++) {
+    mean.fill(0);
+    votes.fill(0);
+    let own = 0;
+    for (const member of said) {
+      for (let c = 0; c < k; c++) mean[c] += member[row * k + c] / said.length;
+      if (measure === 'kl') own += entropyOf(member, row, k) / said.length;
+      else votes[bestOf(member, row, k)] += 1 / said.length;
+    }
+    const ofMean = entropyOf(mean, 0, k);
+    found[row] = measure === 'kl' ? Math.max(0, ofMean - own) : entropyOf(votes, 0, k) + (tieBreak * ofMean) / Math.log(Math.max(2, k));
+  }
+  return found;
 }
 
 function bestOf(rows: Float64Array, row: number, k: number): number {

@@ -84,6 +84,7 @@ test('a labeler that knows one label well is asked where that label is in doubt'
 
 test('the first vote is the best of all pairs, found by trying them', () => {
   const random = createRandom(8);
+  let tried = 0;
   for (let trial = 0; trial < 50; trial++) {
     const k = 2 + random.integer(3);
     const rows = (count: number): Float64Array =>
@@ -98,12 +99,10 @@ test('the first vote is the best of all pairs, found by trying them', () => {
     const n = 6;
     const posterior = rows(n);
     const situation = {
-      ...situationOf(
-        Array.from({ length: n }, () => 0.5),
-        labelers,
-      ),
-      labels: Array.from({ length: k }, (_, c) => labelId(`${c}`)),
+      ...situationOf(new Array<number>(n).fill(0.5), []),
+      labels: Array.from({ length: k }, (_, c) => labelId(`label ${c}`)),
       posterior,
+      labelers,
     };
     let best = 0;
     for (let i = 0; i < n; i++) {
@@ -115,6 +114,10 @@ test('the first vote is the best of all pairs, found by trying them', () => {
         best = Math.max(best, (right - Math.max(...p)) / costUsd);
       }
     }
+    // Labelers drawn at random are often of no use at all.
+    if (best < 1e-6) continue;
+    tried += 1;
     expect(plan(checkSituation(situation))[0].utility).toBeCloseTo(best, 6);
   }
+  expect(tried).toBeGreaterThan(20);
 });
