@@ -31,6 +31,18 @@ export const labeler = z.object({
       failures: z.int(),
       firstFailure: z.string().nullable(),
       seconds: z.number(),
+      worth: z
+        .object({
+          judge: z.enum(['gold', 'posterior']).describe('who says what is right: gold items, or where there are few the posterior itself'),
+          items: z.int(),
+          accuracy: z.number().describe('share of items that would no longer be right without it'),
+          error: z.number().describe('standard error of that'),
+          changed: z.int().describe('items that would have another label'),
+          alone: z.int().describe('items that nobody else votes on'),
+        })
+        .nullable()
+        .optional()
+        .describe('what it adds to all others; absent for runs from before it was measured'),
     })
     .nullable(),
 });

@@ -10,6 +10,7 @@ import type { Failures } from '@labelwright/engine/runs/column-store';
 import { intervalOf, type LabelerStatistics } from '../stores/labelers.ts';
 import { agreedAnswers, type PersonVotes } from '../stores/peoples-votes.ts';
 import type { QuestionDetails, RunResult } from '../stores/runs.ts';
+import { type Worth, worthOf } from './labeler-worth.ts';
 
 /** A labeler with its column; people have no row. */
 export interface RanColumn {
@@ -49,6 +50,7 @@ export function outcomeOf({ run, estimate, decisions, pairs, columns, people, go
     gold,
     pairs,
   );
+  const worth = worthOf(estimate, gold);
   const agreed = agreedAnswers(people);
   const labelers = columns.length - people.length;
   const all = columns.map((ran, c) => {
@@ -60,6 +62,7 @@ export function outcomeOf({ run, estimate, decisions, pairs, columns, people, go
       ran,
       summary: summary.labelers[c],
       people: accuracyOn(question, ran.column, answers),
+      worth: worth.get(ran.column.labeler) ?? null,
     });
   });
   return {
@@ -112,6 +115,7 @@ function statisticsOf({
   ran,
   summary,
   people,
+  worth,
 }: {
   readonly run: number;
   readonly n: number;
@@ -119,6 +123,7 @@ function statisticsOf({
   readonly ran: RanColumn;
   readonly summary: LabelerSummary;
   readonly people: Interval;
+  readonly worth: Worth | null;
 }): LabelerStatistics {
   const share = (count: number) => (n > 0 ? count / n : 0);
   return {
@@ -134,6 +139,7 @@ function statisticsOf({
     failures: ran.failures.count,
     firstFailure: ran.failures.first || null,
     seconds: ran.seconds,
+    worth,
   };
 }
 

@@ -24,6 +24,10 @@ const columns = [
   { title: 'Overlaps', help: 'Share of all items where another labeler votes as well', isNumber: true },
   { title: 'Conflicts', help: 'Share of all items where another labeler says something else', isNumber: true },
   { title: 'Accuracy', help: 'On gold items where there are some; else on items that people answered; else what the aggregator estimates' },
+  {
+    title: 'Adds',
+    help: 'Marginal value: how many percent of the items would no longer be right if this labeler alone were silent, by gold where there is enough, else by the posterior. Copies of one labeler add nothing one by one',
+  },
   { title: 'Cost per vote', isNumber: true },
   { title: 'On' },
 ] as const;
@@ -140,6 +144,9 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
       <td>
         <Accuracy labeler={labeler} />
       </td>
+      <td>
+        <Worth labeler={labeler} />
+      </td>
       <td data-number>{costUsd === 0 ? <Text c="dimmed">free</Text> : `$${costUsd.toPrecision(2)}`}</td>
       <td>
         <Switch
@@ -166,6 +173,38 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
         )}
       </td>
     </tr>
+  );
+}
+
+/** What would be lost without it. */
+function Worth({ labeler: { name, statistics } }: { labeler: Labeler }) {
+  const worth = statistics?.worth;
+  if (!statistics || !worth) {
+    const why = !statistics ? 'It has not run yet' : 'The last run was before this was measured: run again';
+    return (
+      <Tooltip label={why}>
+        <Text span c="dimmed" tabIndex={0}>
+          –
+        </Text>
+      </Tooltip>
+    );
+  }
+  const points = (share: number) => (share * 100).toFixed(Math.abs(share) < 0.0095 ? 2 : 1);
+  const judged = worth.judge === 'gold' ? `on ${count(worth.items)} gold items` : `by the posterior, on ${count(worth.items)} items`;
+  return (
+    <Tooltip
+      multiline
+      maw={300}
+      label={`Without ${name}, ${points(worth.accuracy)} % of the items would no longer be right (${judged}); ${count(worth.changed)} would have another label, and nobody else votes on ${count(worth.alone)}`}
+    >
+      <Text span inherit tabIndex={0} style={{ whiteSpace: 'nowrap' }} {...(worth.accuracy <= 2 * worth.error && { c: 'dimmed' })}>
+        {worth.accuracy > 0 && '+'}
+        {points(worth.accuracy)}{' '}
+        <Text span c="dimmed" size="xs">
+          ± {points(1.96 * worth.error)}
+        </Text>
+      </Text>
+    </Tooltip>
   );
 }
 
