@@ -4,7 +4,13 @@ type Listed = { readonly name: string; readonly title: string; readonly summary:
 
 const lists: Readonly<Record<string, { readonly description: string; readonly entries: () => Promise<readonly Listed[]> }>> = {
   formats: { description: 'list the file formats', entries: async () => (await import('@labelwright/core/formats/index')).formats },
-  labelers: { description: 'list the labeler techniques', entries: async () => (await import('@labelwright/engine/labelers')).labelers },
+  labelers: {
+    description: 'list the labeler techniques',
+    entries: async () => [
+      ...(await import('@labelwright/engine/labelers')).labelers,
+      ...(await import('@labelwright/core/labelers/index')).askedLabelers,
+    ],
+  },
   aggregators: {
     description: 'list the aggregators',
     entries: async () => (await import('@labelwright/core/aggregators/index')).aggregators,
