@@ -63,7 +63,7 @@ it('lets one of several processes run them', async () => {
   expect(ran.flat().sort()).toEqual(['0002-a', '0003-b']);
 });
 
-it('refuses a schema that a newer program made, and changes nothing', async () => {
+it('P78: refuses a schema that a newer program made, and changes nothing', async () => {
   await run({ '0002-a': make('a'), '0003-b': make('b') }, '2.0.0');
   await expect(run({ '0002-a': make('a') }, '1.0.0')).rejects.toMatchObject({
     code: 'newer-schema',
@@ -83,7 +83,7 @@ it('does not change the tables under a running process, and is content where not
   expect(await tables()).toEqual(['meta']);
 });
 
-it('is killed in the middle: the schema is the one before, and the next start brings it up', async () => {
+it('P78: is killed in the middle: the schema is the one before, and the next start brings it up', async () => {
   const script = fileURLToPath(new URL('testing-children/run.mjs', import.meta.url));
   const child = spawn('node', [script, './slow-migration.ts', fresh.url], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout.once('data', resolve));

@@ -148,6 +148,34 @@ test('P63: killed at any moment, no half file can be had, and it is made again',
   expect((await readdir(exportsFolder(server.context.files.dataDirectory))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
+test('P76: an export while people answer is of one moment, and holds none of them up', async () => {
+  const count = 3_000;
+  await addItems(
+    server.db,
+    project,
+    Array.from({ length: count }, (_, n) => ({ text: `Mail number ${n}` })),
+  );
+  const { id } = await client.createExport({ params: { project }, body: { format: 'jsonl', include: 'answered' } });
+  const isDone = { yet: false };
+  const making = work(id).finally(() => {
+    isDone.yet = true;
+  });
+  let answered = 0;
+  // Pairs: an export of one moment has both or neither.
+  while (!isDone.yet && answered < count) {
+    const filter = { ordinals: [4 + answered, 5 + answered] };
+    await client.bulkAnswer({ params: { project }, body: { action: crypto.randomUUID(), filter, labels: ['ham'] } });
+    answered += 2;
+  }
+  await making;
+  const row = await listed(id);
+  expect(row).toMatchObject({ state: 'done' });
+  expect(answered).toBeGreaterThan(0);
+  // The one answer of the beginning, and pairs.
+  expect(row.items % 2).toBe(1);
+  expect((await download(id)).body.trimEnd().split('\n')).toHaveLength(row.items);
+});
+
 test('annotators and viewers get none; hidden fields and gold leave with the whole data, for whoever may review', async () => {
   await setSettings(server.db, project, { goldField: 'label' });
   const { row } = await exported({ format: 'csv' });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -182,6 +183,15 @@ describe('bad input', () => {
     ]);
   });
 
+  test('P16: a line that does not end is refused while it streams, the others are read', async () => {
+    const project = await newProject();
+    const long = `{"id":"long","text":"${'x'.repeat(20 << 20)}"}`;
+    const state = await importAs(project, 'a.jsonl', `{"id":"a","text":"one"}\n${long}\n{"id":"b","text":"two"}\n`);
+    expect(state).toMatchObject({ state: 'done', items: 2, problems: 1, firstProblems: [{ line: 2 }] });
+    const endless = await importAs(await newProject(), 'b.csv', `id,text\n1,"${'x'.repeat(20 << 20)}`);
+    expect(endless).toMatchObject({ state: 'failed', items: 0 });
+  });
+
   test('P18: nesting beyond the limit is refused, the other records are read', async () => {
     const project = await newProject();
     const deep = `{"id":"deep","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
@@ -242,6 +252,36 @@ test('P21: the same file again adds nothing, and what was there stays as it is',
     [1, 'b', { text: 'two' }],
     [2, 'c', { text: 'three' }],
   ]);
+});
+
+test('P20: while a large import runs, the others in its project go on', async () => {
+  const project = await newProject();
+  await importAs(project, 'first.jsonl', Array.from({ length: 200 }, (_, n) => JSON.stringify({ id: `f${n}`, text: 'x' })).join('\n'));
+  const lines = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ id: `i${n}`, text: `mail ${n} ${'word '.repeat(20)}` }));
+  const id = await upload(project, 'large.jsonl', lines.join('\n'));
+  expect(await client().startImport({ params: { project, import: id }, body: {} })).toMatchObject({ state: 'queued' });
+  const shares: number[] = [];
+  let answered = 0;
+  for (let isOver = false; !isOver && answered < 200; answered++) {
+    const { assignments } = await client().nextItems({ params: { project }, body: { count: 1, order: 'oldest' } });
+    const body = {
+      action: randomUUID(),
+      ordinal: assignments[0].item.ordinal,
+      kind: 'answer' as const,
+      labels: ['spam'],
+      base: 0,
+      seconds: 1,
+    };
+    await client().submitAnswer({ params: { project }, body });
+    const { state, share } = await client().getImport({ params: { project, import: id } });
+    if (state === 'running') shares.push(share);
+    isOver = state === 'done';
+  }
+  expect(await finish(project, id)).toMatchObject({ state: 'done', items: 20_000 });
+  expect(answered).toBeGreaterThan(3);
+  expect(shares.length).toBeGreaterThan(1);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(await countOf(project)).toBe(20_200);
 });
 
 test('files without ids: each its own, the same one again nothing new', async () => {
