@@ -10,6 +10,7 @@ interface Options {
   readonly targetError: number;
   readonly confidence: number;
   readonly look?: number;
+  readonly perLabel?: true;
   readonly report?: string;
 }
 
@@ -26,11 +27,12 @@ export function addCertify(program: Command): void {
       'you look again and again as audits come in: this is look number …; spends a part of the risk',
       wholeNumber(1),
     )
+    .option('--per-label', 'also promise the target error within each label; needs more audits')
     .option('--report <file>', 'where the report goes: JSON')
     .action(certify);
 }
 
-async function certify(path: string, { gold, targetError, confidence, look, report: reportPath }: Options): Promise<void> {
+async function certify(path: string, { gold, targetError, confidence, look, perLabel, report: reportPath }: Options): Promise<void> {
   const started = performance.now();
   const [{ certify: prove }, { readLabels }, { readGold }] = await Promise.all([
     import('@labelwright/core/audits/certificate'),
@@ -48,7 +50,12 @@ async function certify(path: string, { gold, targetError, confidence, look, repo
       `${path}: item '${labels.items[unscored]}' has no probability; certificates accept the surest labels first`,
     );
   const pool = { items: labels.items, labels: Array.from(labels.label, (label) => labels.labels[label]), probability: labels.probability };
-  const proven = prove(pool, audit.rows, { targetError, confidence, ...(look === undefined ? { plannedLooks: 1 } : { look }) });
+  const proven = prove(pool, audit.rows, {
+    targetError,
+    confidence,
+    ...(look === undefined ? { plannedLooks: 1 } : { look }),
+    ...(perLabel && { perLabel }),
+  });
   for (const problem of [...labels.problems, ...audit.problems, ...proven.problems].slice(0, 10))
     process.stderr.write(`labelwright: ${describeProblem(problem)}\n`);
   if (reportPath !== undefined) {
@@ -59,4 +66,8 @@ async function certify(path: string, { gold, targetError, confidence, look, repo
   process.stdout.write(
     `${proven.text}\n${proven.audited.toLocaleString('en')} of ${proven.items.toLocaleString('en')} labels audited: ${(estimate * 100).toFixed(1)} % right (${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}), exact for this pool\n`,
   );
+  for (const { label, items, audited, wrong, certificate } of proven.byLabel ?? []) {
+    const accepted = certificate.kind === 'certified' ? `${certificate.accepted.toLocaleString('en')} certified` : 'not certified';
+    process.stdout.write(`  ${label}: ${accepted} of ${items.toLocaleString('en')}, ${audited} audited, ${wrong} wrong\n`);
+  }
 }

@@ -143,6 +143,47 @@ describe('lookRisk', () => {
   });
 });
 
+describe('certify per label', () => {
+  /** 3,000 items: the common label is always right, of the rare one (a tenth) `rareErrors` is wrong. */
+  function pool(rareErrors: number, random: Random): { labels: ScoredLabels; truth: string[] } {
+    const labels = Array.from({ length: 3000 }, (_, at) => (at % 10 === 0 ? 'rare' : 'common'));
+    const truth = labels.map((label) => (label === 'rare' && random.next() < rareErrors ? 'common' : label));
+    const probability = Float64Array.from(labels, () => 0.9 + 0.1 * random.next());
+    return { labels: { items: labels.map((_, at) => `i${at}`), labels, probability }, truth };
+  }
+  const audit = (truth: readonly string[], size: number, random: Random) =>
+    Array.from(drawAudit(truth.length, size, random), (at) => ({ item: `i${at}`, label: truth[at] }));
+
+  it('a rare label that is often wrong hides in the average, and not here', () => {
+    const random = createRandom(5);
+    const { labels, truth } = pool(0.3, random);
+    const findings = audit(truth, 1500, random);
+    expect(certify(labels, findings).certificate.kind).toBe('certified');
+    const [rare, common] = certify(labels, findings, { perLabel: true }).byLabel ?? [];
+    expect(rare).toMatchObject({ label: 'rare', items: 300, certificate: { kind: 'not-certified' } });
+    expect(common).toMatchObject({ label: 'common', items: 2700, wrong: 0, certificate: { kind: 'certified', accepted: 2700 } });
+  });
+
+  it('breaks any of its promises no more often than it may', () => {
+    const random = createRandom(6);
+    let broken = 0;
+    for (let run = 0; run < 200; run++) {
+      const { labels, truth } = pool(0.12, random);
+      const report = certify(labels, audit(truth, 1200, random), { perLabel: true, confidence: 0.9, targetError: 0.1 });
+      const isBroken = (report.byLabel ?? []).some(({ label, certificate }) => {
+        if (certificate.kind !== 'certified') return false;
+        const inside = truth.flatMap((right, at) =>
+          labels.labels[at] === label && labels.probability[at] >= certificate.threshold ? [Number(right !== label)] : [],
+        );
+        return inside.reduce((sum, wrong) => sum + wrong, 0) > 0.1 * inside.length;
+      });
+      if (isBroken) broken += 1;
+    }
+    // 20 are allowed on average; 33 would be three standard deviations more.
+    expect(broken).toBeLessThan(33);
+  });
+});
+
 describe('certify', () => {
   const random = createRandom(3);
   const { score, right } = poolOf(3000, random);

@@ -25,6 +25,12 @@ export const certificateOptions = z.strictObject({
     .strictObject({ falseAlarms: counts, misses: counts })
     .optional()
     .describe('How often the auditors erred on items of known truth: right labels called wrong, wrong labels called right'),
+  perLabel: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Also promise the target error within each label that is given: rare labels hide in the average. The risk is divided among all promises',
+    ),
 });
 export type CertificateOptions = z.infer<typeof certificateOptions>;
 
@@ -54,16 +60,27 @@ export interface CertificateReport {
   readonly targetError: number;
   readonly confidence: number;
   readonly look: number;
-  /** The risk that this look may spend. */
+  /** The risk that each promise of this look may spend. */
   readonly riskSpent: number;
   /** Of all labels, accepted or not, as the auditors saw them: exact for the finite pool, at the stated confidence. */
   readonly accuracy: Interval;
   readonly certificate: Certificate;
+  /** One promise per label that the machine gave, in the order of the labels' first items; all of them and the one above hold together. */
+  readonly byLabel?: readonly LabelCertificate[];
   /** "of 8,214 accepted labels at most 2.0 % are wrong, with 95 % confidence, 312 audited" */
   readonly text: string;
   /** Thresholds from the strictest, and what the audit showed for each. */
   readonly steps: readonly ScoreStep[];
   readonly problems: readonly Problem[];
+}
+
+export interface LabelCertificate {
+  readonly label: string;
+  /** That were given this label. */
+  readonly items: number;
+  readonly audited: number;
+  readonly wrong: number;
+  readonly certificate: Certificate;
 }
 
 /** Machine labels, one per item, with the probability that orders them; frozen before the audit was drawn. */
@@ -86,7 +103,8 @@ export function certify(
   const options = checkOptions({ name: 'certify', options: certificateOptions }, given);
   const pool = foundOnly(all);
   const { audit, problems } = auditOf(pool, findings);
-  const risk = lookRisk(1 - options.confidence, options.look, options.plannedLooks);
+  const names = options.perLabel ? [...new Set(pool.labels)] : [];
+  const risk = lookRisk(1 - options.confidence, options.look, options.plannedLooks) / (1 + names.length);
   const share = acceptedShare(pool.probability, audit, testOf(options, risk));
   const certificate = certificateOf(share, pool.probability, audit, options.targetError, risk);
   const wrong = audit.right.reduce((count, right) => count + 1 - right, 0);
@@ -100,9 +118,30 @@ export function certify(
     riskSpent: risk,
     accuracy: sampleAccuracy(audit.item.length - wrong, audit.item.length, pool.items.length, { confidence: options.confidence }),
     certificate,
+    ...(options.perLabel && { byLabel: names.map((label) => certifyLabel(label, pool, audit, options, risk)) }),
     text: textOf(certificate, options, audit.item.length),
     steps: share.steps,
     problems,
+  };
+}
+
+/** Within a label the audited items are a uniform sample of the items that were given it. */
+function certifyLabel(label: string, pool: ScoredLabels, audit: AuditSample, options: CertificateOptions, risk: number): LabelCertificate {
+  const rows = pool.labels.flatMap((given, row) => (given === label ? [row] : []));
+  const placeOf = new Map(rows.map((row, place) => [row, place]));
+  const inside = Array.from(audit.item.keys()).filter((at) => placeOf.has(audit.item[at]));
+  const own: AuditSample = {
+    item: Int32Array.from(inside, (at) => placeOf.get(audit.item[at]) as number),
+    right: Uint8Array.from(inside, (at) => audit.right[at]),
+  };
+  const probability = Float64Array.from(rows, (row) => pool.probability[row]);
+  const share = acceptedShare(probability, own, testOf(options, risk));
+  return {
+    label,
+    items: rows.length,
+    audited: inside.length,
+    wrong: own.right.reduce((count, right) => count + 1 - right, 0),
+    certificate: certificateOf(share, probability, own, options.targetError, risk),
   };
 }
 
