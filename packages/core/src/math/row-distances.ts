@@ -1,5 +1,5 @@
-import type { Matrix } from './matrix.ts';
-import { multiply } from './sparse.ts';
+import type { Matrix, SparseMatrix } from './matrix.ts';
+import { multiply, transpose } from './sparse.ts';
 
 /** n: the squared Euclidean length of each row. */
 export function squaredLengths(features: Matrix): Float64Array {
@@ -30,14 +30,37 @@ export function squaredDistance(square: number, otherSquare: number, product: nu
   return squared > 1e-6 * both ? squared : 0;
 }
 
-/** left.rows × right.rows squared distances, row-major: one matrix product. */
+/** left.rows × right.rows squared distances, row-major. */
 export function squaredDistancesBetween(left: Matrix, right: Matrix): Float64Array {
   const out = new Float64Array(left.rows * right.rows);
-  multiply(left, turned(right), right.rows, out);
+  if (left.kind === 'sparse' && right.kind === 'sparse') sparseProducts(left, transpose(right), out);
+  else multiply(left, turned(right), right.rows, out);
   const [squares, others] = [squaredLengths(left), squaredLengths(right)];
   for (let row = 0, at = 0; row < left.rows; row++)
     for (let other = 0; other < right.rows; other++, at++) out[at] = squaredDistance(squares[row], others[other], out[at]);
   return out;
+}
+
+/** out += left · rightᵀ by what the rows share: a dense right side of text would be a thousand times as large as its entries. */
+function sparseProducts(left: SparseMatrix, columnsOfRight: SparseMatrix, out: Float64Array): void {
+  const { offsets, indices, values, columns: width } = columnsOfRight;
+  for (let row = 0, first = 0; row < left.rows; row++, first += width) {
+    for (let e = left.offsets[row]; e < left.offsets[row + 1]; e++) {
+      const value = left.values[e];
+      const end = offsets[left.indices[e] + 1];
+      for (let f = offsets[left.indices[e]]; f < end; f++) out[first + indices[f]] += value * values[f];
+    }
+  }
+}
+
+/** The same rows without the columns that hold nothing: distances stay what they are. Dense ones as they are. */
+export function withoutEmptyColumns(features: Matrix): Matrix {
+  if (features.kind === 'dense') return features;
+  const place = new Int32Array(features.columns).fill(-1);
+  for (const column of features.indices) place[column] = 0;
+  let used = 0;
+  for (let column = 0; column < place.length; column++) if (place[column] === 0) place[column] = used++;
+  return { ...features, columns: used, indices: features.indices.map((column) => place[column]) };
 }
 
 /** d×n values: columns become rows, zeros written out. */

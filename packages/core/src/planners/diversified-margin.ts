@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kMeans, medoids } from '../math/k-means.ts';
 import type { Random } from '../math/random.ts';
+import { withoutEmptyColumns } from '../math/row-distances.ts';
 import { pickRows } from '../math/sparse.ts';
 import { duplicateShare, takeLargest } from './batch.ts';
 import { beliefs, marginOf, scored, tornBetween } from './beliefs.ts';
@@ -57,7 +58,7 @@ export function planDiversified(
   const usual = unsure.filter((_, at) => !isOdd[at]);
   const places = usual.length >= batchSize ? usual : unsure;
   const weights = Float64Array.from(places, (place) => utilities[place]);
-  const clusters = kMeans(pickRows(features, itemsOf(places)), batchSize, { weights }, random);
+  const clusters = kMeans(withoutEmptyColumns(pickRows(features, itemsOf(places))), batchSize, { weights }, random);
   const spread = Array.from(medoids(clusters), (at) => places[at] ?? -1).filter((place) => place >= 0);
   // Clusters may be fewer than wanted, and copies of one another: the rest comes by margin.
   return takeLargest(situation, { candidates, utilities, reasonOf }, duplicates, spread);
