@@ -1,10 +1,11 @@
-import type { Matrix } from '../math/matrix.ts';
+import type { Matrix, SparseMatrix } from '../math/matrix.ts';
+import { type Neighbours, nearestNeighbours } from '../math/nearest-neighbours.ts';
 import { hashText, type Random } from '../math/random.ts';
 import { fitSoftmax, predictSoftmax } from '../math/softmax-regression.ts';
 import { pickRows } from '../math/sparse.ts';
 import { fitTemperature } from '../math/tuned-softmax.ts';
 import { CoreError } from '../model/errors.ts';
-import { fitNeighbourGraph } from './neighbour-graph.ts';
+import { graphOf } from './neighbour-graph.ts';
 import { spreadLabels } from './spread-labels.ts';
 
 export interface FewLabels {
@@ -21,7 +22,19 @@ export interface FewLabels {
   readonly weights?: Float64Array;
   /** Where neighbours are looked for, of the same rows; default `features`. A dense reduction of texts finds better ones, and sooner. */
   readonly near?: Matrix;
+  /** Those of `near` (15, Euclid) where they are known already: they do not change with the answers. */
+  readonly neighbours?: Neighbours;
+  /** What to try. Default all three. */
+  readonly methods?: readonly ('classifier' | 'graph' | 'blend')[];
 }
+
+const mostNeighbours = 15;
+/** The first is the usual one: with few answers they must reach far. */
+const graphSettings = [
+  { count: 7, alpha: 0.98 },
+  { count: 10, alpha: 0.9 },
+  { count: 15, alpha: 0.98 },
+];
 
 export interface FromFew {
   /** n×k row-major, rows sum to 1; an answered item has its answer. */
@@ -42,7 +55,7 @@ export function estimateFromFew(given: FewLabels): FromFew {
   const seeds = Array.from(answered.keys()).filter((row) => answered[row] >= 0 && (given.weights?.[row] ?? 1) > 0);
   const seen = new Set(seeds.map((row) => answered[row]));
   if (seen.size < 2) return { posterior: pinned(sharesOnly(given, seeds), answered, k), method: 'classifier', scores: [] };
-  const ways = [...graphWays(given), ...classifierWays(given)];
+  const ways = [...graphWays(given), ...classifierWays(given, seeds)];
   const folds = foldsOf(given, seeds);
   const judged = seeds.filter((row) => folds.some(({ heldOut }) => heldOut.includes(row)));
   const target = new Float64Array(judged.length * k);
@@ -57,11 +70,19 @@ export function estimateFromFew(given: FewLabels): FromFew {
     }
     return judge({ method: way.method, setting: way.setting, scores }, target, k);
   });
-  const best = (method: Method): Judged => tried.filter((one) => one.method === method).reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+  const best = (method: Method): Judged =>
+    firstUnlessWorse(
+      tried.filter((one) => one.method === method),
+      judged.length,
+    );
   const graph = best('graph');
   const classifier = best('classifier');
   const blended = judge({ method: 'blend', setting: 0, scores: sum(graph, classifier) }, target, k);
-  const chosen = [blended, graph, classifier].reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+  const { methods = ['graph', 'blend', 'classifier'] } = given;
+  const chosen = firstUnlessWorse(
+    [graph, blended, classifier].filter(({ method }) => (methods as readonly Method[]).includes(method)),
+    judged.length,
+  );
   const all = Array.from(answered.keys());
   const say = (one: Judged): Float64Array =>
     (ways.find((way) => way.method === one.method && way.setting === one.setting) as Way).tell(seeds, all);
@@ -71,6 +92,12 @@ export function estimateFromFew(given: FewLabels): FromFew {
     method: chosen.method,
     scores: [...tried, blended].map(({ method, setting, accuracy, logLoss }) => ({ method, setting, accuracy, logLoss })),
   };
+}
+
+/** The usual one, unless another tells the answers left out clearly better: e times as probable in all. Few answers decide nothing. */
+function firstUnlessWorse(ways: readonly Judged[], rows: number): Judged {
+  const best = ways.reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+  return rows * (ways[0].logLoss - best.logLoss) > 1 ? best : ways[0];
 }
 
 /** One way to go from answers to opinions: log scores (rows × k) of the wanted rows, told the answers of the learned ones. */
@@ -91,33 +118,36 @@ interface Judged extends Tried {
   readonly logLoss: number;
 }
 
-function graphWays({ features, near = features, answered, labels: k, weights, shares }: FewLabels): Way[] {
-  const graph = fitNeighbourGraph(near);
-  return [0.95, 0.9, 0.99].map((alpha) => ({
-    method: 'graph',
-    setting: alpha,
-    tell(learned, wanted) {
-      const mass = new Float64Array(k);
-      for (const row of learned) mass[answered[row]] += weights?.[row] ?? 1;
-      const seeds = new Float64Array(answered.length * k);
-      for (const row of learned) seeds[row * k + answered[row]] = (weights?.[row] ?? 1) / mass[answered[row]];
-      const spread = spreadLabels(graph, seeds, k, { alpha });
-      const scores = new Float64Array(wanted.length * k);
-      wanted.forEach((row, at) => {
-        let total = 0;
-        for (let c = 0; c < k; c++) total += spread[row * k + c] * (shares?.[c] ?? 1);
-        for (let c = 0; c < k; c++) {
-          const share = total > 0 ? (spread[row * k + c] * (shares?.[c] ?? 1)) / total : 1 / k;
-          scores[at * k + c] = Math.log(Math.max(share, 1e-6));
-        }
-      });
-      return scores;
-    },
-  }));
+function graphWays({ features, near = features, neighbours, answered, labels: k, weights, shares }: FewLabels): Way[] {
+  const known = neighbours ?? nearestNeighbours(near, { k: mostNeighbours, metric: 'euclid' });
+  return graphSettings.map(({ count, alpha }): Way => {
+    const graph = graphOf(known, answered.length, 7, count);
+    return {
+      method: 'graph',
+      setting: count,
+      tell(learned, wanted) {
+        const mass = new Float64Array(k);
+        for (const row of learned) mass[answered[row]] += weights?.[row] ?? 1;
+        const seeds = new Float64Array(answered.length * k);
+        for (const row of learned) seeds[row * k + answered[row]] = (weights?.[row] ?? 1) / mass[answered[row]];
+        const spread = spreadLabels(graph, seeds, k, { alpha });
+        const scores = new Float64Array(wanted.length * k);
+        wanted.forEach((row, at) => {
+          let total = 0;
+          for (let c = 0; c < k; c++) total += spread[row * k + c] * (shares?.[c] ?? 1);
+          for (let c = 0; c < k; c++) {
+            const share = total > 0 ? (spread[row * k + c] * (shares?.[c] ?? 1)) / total : 1 / k;
+            scores[at * k + c] = Math.log(Math.max(share, 1e-6));
+          }
+        });
+        return scores;
+      },
+    };
+  });
 }
 
-function classifierWays({ features, answered, labels: k, weights }: FewLabels): Way[] {
-  const scaled = features.kind === 'dense' ? scaledToOne(features) : features;
+function classifierWays({ features, answered, labels: k, weights }: FewLabels, seeds: readonly number[]): Way[] {
+  const scaled = features.kind === 'dense' ? scaledToOne(features) : onlyColumnsOf(features, seeds);
   return [10, 1, 100].map((c) => ({
     method: 'classifier',
     setting: c,
@@ -143,6 +173,27 @@ function scaledToOne(features: Matrix): Matrix {
   for (const value of moved) squares += (value * value) / rows;
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1;
   return { ...features, values: moved.map((value) => value * scale) };
+}
+
+/** Without the columns that no seed has: their weights would stay 0, and there are many of them. */
+function onlyColumnsOf(features: SparseMatrix, seeds: readonly number[]): SparseMatrix {
+  const renamed = new Int32Array(features.columns).fill(-1);
+  for (const row of seeds) for (let e = features.offsets[row]; e < features.offsets[row + 1]; e++) renamed[features.indices[e]] = 0;
+  let columns = 0;
+  for (let column = 0; column < renamed.length; column++) if (renamed[column] === 0) renamed[column] = columns++;
+  const offsets = new Int32Array(features.rows + 1);
+  const indices = new Int32Array(features.indices.length);
+  const values = new Float32Array(features.indices.length);
+  let used = 0;
+  for (let row = 0; row < features.rows; row++) {
+    for (let e = features.offsets[row]; e < features.offsets[row + 1]; e++) {
+      if (renamed[features.indices[e]] < 0) continue;
+      indices[used] = renamed[features.indices[e]];
+      values[used++] = features.values[e];
+    }
+    offsets[row + 1] = used;
+  }
+  return { kind: 'sparse', rows: features.rows, columns, offsets, indices: indices.slice(0, used), values: values.slice(0, used) };
 }
 
 interface Fold {

@@ -19,8 +19,23 @@ export type NeighbourGraph = SparseMatrix;
 export function fitNeighbourGraph(features: Matrix, options: GraphOptions = {}): NeighbourGraph {
   const { neighbours = 10, unit = 7, metric = 'euclid' } = options;
   if (!(unit >= 1)) throw new CoreError('bad-options', `neighbour graph: unit must be at least 1, got ${unit}`);
-  const near = nearestNeighbours(features, { k: neighbours, metric });
-  return normalised(symmetric(near, features.rows, unitsOf(near, features.rows, unit)));
+  return graphOf(nearestNeighbours(features, { k: neighbours, metric }), features.rows, Math.min(unit, neighbours));
+}
+
+/** The same from neighbours that are known: of each item those nearest `count`. */
+export function graphOf(known: Neighbours, rows: number, unit = 7, count = known.k): NeighbourGraph {
+  const near = nearest(known, rows, Math.min(count, known.k));
+  return normalised(symmetric(near, rows, unitsOf(near, rows, unit)));
+}
+
+function nearest({ k, index, distance }: Neighbours, rows: number, count: number): Neighbours {
+  if (count === k) return { k, index, distance };
+  const from = (at: number): number => Math.floor(at / count) * k + (at % count);
+  return {
+    k: count,
+    index: Int32Array.from({ length: rows * count }, (_, at) => index[from(at)]),
+    distance: Float64Array.from({ length: rows * count }, (_, at) => distance[from(at)]),
+  };
 }
 
 /** Copies have no distance to their like: the first positive one counts, else the median of the others. */
