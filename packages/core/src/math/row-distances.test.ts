@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DenseMatrix, Matrix } from './matrix.ts';
 import {
   meanRow,
-  meanSquaredDistance,
+  usualSquaredDistance,
   rowProduct,
   rowsOf,
   squaredDistancesBetween,
@@ -31,8 +31,8 @@ test.each<[string, Matrix]>([
   squaredDistancesTo(features, squaredLengths(features), 2, out);
   expect([...out]).toEqual([17, 10, 0]);
   expect([...meanRow(features)].map((value) => Number(value.toFixed(6)))).toEqual([2, 0, 1.333333, 0.333333]);
-  // Of all nine ordered pairs, a row with itself included: 2 · (25 + 17 + 10) / 9.
-  expect(meanSquaredDistance(features)).toBeCloseTo(104 / 9, 5);
+  // To the mean (2, 0, 4/3, 1/3): 1 + 64/9 + 1/9, 4 + 16/9 + 1/9, 1 + 16/9 + 4/9; the middle one is 53/9.
+  expect(usualSquaredDistance(features)).toBeCloseTo(106 / 9, 4);
 });
 
 test('sparse against dense rows', () => {

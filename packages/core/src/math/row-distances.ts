@@ -1,5 +1,6 @@
 import type { Matrix, SparseMatrix } from './matrix.ts';
 import { multiply, transpose } from './sparse.ts';
+import { quantile } from './statistics.ts';
 
 /** n: the squared Euclidean length of each row. */
 export function squaredLengths(features: Matrix): Float64Array {
@@ -109,12 +110,12 @@ export function rowProduct(features: Matrix, row: number, point: ArrayLike<numbe
   return sum;
 }
 
-/** Twice the variance: the mean squared distance of two rows drawn at random. */
-export function meanSquaredDistance(features: Matrix): number {
+/** The squared distance that two rows usually have: twice the median squared distance to the mean, so that a few rows far away change little. */
+export function usualSquaredDistance(features: Matrix): number {
   if (features.rows === 0) return 0;
-  let lengths = 0;
-  for (const square of squaredLengths(features)) lengths += square / features.rows;
+  const mean = meanRow(features);
   let ofMean = 0;
-  for (const value of meanRow(features)) ofMean += value * value;
-  return Math.max(0, 2 * (lengths - ofMean));
+  for (const value of mean) ofMean += value * value;
+  const squared = squaredLengths(features).map((square, row) => squaredDistance(square, ofMean, rowProduct(features, row, mean)));
+  return 2 * quantile(squared.sort(), 0.5);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addRow, meanSquaredDistance, rowProduct, squaredDistance } from '../math/row-distances.ts';
+import { addRow, usualSquaredDistance, rowProduct, squaredDistance } from '../math/row-distances.ts';
 import { pickRows } from '../math/sparse.ts';
 import { type Candidates, largest } from './candidates.ts';
 import type { Assignment, Situation } from './planner.ts';
@@ -9,7 +9,9 @@ export const duplicateShare = z
   .min(0)
   .max(1)
   .default(0.01)
-  .describe('Items whose squared distance is below this share of the mean one are copies: a batch asks one of them. 0 asks copies as well');
+  .describe(
+    'Items whose squared distance is below this share of the usual one are copies: a batch asks one of them. 0 asks copies as well',
+  );
 
 /** A ranked choice: places in the candidates, best first, each with its utility. */
 export interface Ranked {
@@ -70,7 +72,7 @@ function copyFinder(
   duplicates: number,
 ): (place: number) => boolean {
   if (!features || duplicates === 0 || batchSize < 2) return () => false;
-  const near = duplicates * meanSquaredDistance(pickRows(features, sampled(candidates.item, order)));
+  const near = duplicates * usualSquaredDistance(pickRows(features, sampled(candidates.item, order)));
   const point = new Float32Array(features.columns);
   const taken: { item: number; square: number }[] = [];
   return (place) => {
