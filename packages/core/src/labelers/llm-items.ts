@@ -14,25 +14,29 @@ export interface ShownParts {
 /** Texts of items made into data: each between tags whose code occurs in none of them, so that no item can close its own tag or open another's. */
 export interface Marked {
   readonly code: string;
-  /** Opaque ids of the items within one request: derived from the code, so that an item cannot name another. */
+  /** Opaque ids of the items within one request, contained in no text either: an item cannot name another. */
   readonly ids: readonly string[];
 }
 
 /** The code is a hash of all that is shown, taken again until no text contains it: unforgeable by construction, and the same every time. */
 export function markOf(items: readonly Item[], extra: readonly Item[] = []): Marked {
-  const texts = [...items, ...extra].map((item) => JSON.stringify(item.parts));
+  const texts = [...items, ...extra].map((item) => JSON.stringify(item.parts).toLowerCase());
   let seed = texts.join('\n');
   let code: string;
   do {
     seed = `${hex(hashText(seed))}${hex(hashText(`again ${seed}`))}`;
     code = seed.slice(0, 10);
-  } while (texts.some((text) => text.toLowerCase().includes(code)));
-  return { code, ids: distinctIds(items.length, code) };
+  } while (texts.some((text) => text.includes(code)));
+  return { code, ids: distinctIds(items.length, code, texts) };
 }
 
-function distinctIds(count: number, code: string): string[] {
+/** Ids that no text contains; longer ones where the short are used up. */
+function distinctIds(count: number, code: string, texts: readonly string[]): string[] {
   const ids = new Set<string>();
-  for (let turn = 0; ids.size < count; turn++) ids.add(hex(hashText(`${code} ${turn}`)).slice(0, 4));
+  for (let turn = 0; ids.size < count; turn++) {
+    const id = `${hex(hashText(`${code} ${turn}`))}${code}`.slice(0, 4 + Math.floor(turn / 500));
+    if (!texts.some((text) => text.includes(id))) ids.add(id);
+  }
   return [...ids];
 }
 
