@@ -24,8 +24,18 @@ export async function openProvider(
     allowPrivate: connection.allowPrivate ?? false,
     timeoutMs: (connection.timeoutSeconds ?? 60) * 1000,
   });
+  const provider = await providerOver(connection, model, door.fetch);
+  return { ...provider, close: door.close };
+}
+
+/** The same over any way to send. */
+export async function providerOver(
+  connection: LlmConnection,
+  model: string,
+  fetch: typeof globalThis.fetch,
+): Promise<Omit<LlmProvider, 'close'>> {
   const scrub = scrubber(connection.key);
-  const wire = await openWire(connection, model, door.fetch);
+  const wire = await openWire(connection, model, fetch);
 
   async function sample(request: LlmRequest, signal?: AbortSignal): Promise<LanguageModelV3GenerateResult> {
     try {
@@ -66,7 +76,7 @@ export async function openProvider(
       return { ok: false, fault, message };
     }
   }
-  return { complete, testConnection, close: door.close };
+  return { complete, testConnection };
 }
 
 const testRequest: LlmRequest = {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fakeBatches } from './fake-batches.ts';
 
 /** What may go wrong with one call. */
 export type FakeFault =
@@ -58,10 +59,29 @@ export async function startFakeLlm(options: FakeOptions = {}): Promise<FakeLlm> 
   let mostAtOnce = 0;
   let received = 0;
 
+  /** One line of a batch, as the chat wire would answer it. */
+  function answerLine(body: unknown): { status: number; body: unknown } {
+    const text = JSON.stringify(body);
+    const items = shownItems(userText('chat', body)).map(({ text: shown }) => shown);
+    const call: FakeCall = { number: received++, wire: 'chat', headers: {}, body, items };
+    calls.push(call);
+    const fault = options.fault?.(call);
+    if (typeof fault === 'object')
+      return { status: fault.status, body: fault.body ?? { error: { message: `fake fault ${fault.status}` } } };
+    const said = saidBy(call, 'chat', options, fault);
+    const usage = { input: Math.ceil(text.length / 4), output: Math.ceil(said.length / 4) + 1 };
+    billed.input += usage.input;
+    billed.output += usage.output;
+    for (const item of items) answered.set(item, (answered.get(item) ?? 0) + 1);
+    return { status: 200, body: envelope('chat', said, fault, usage, body) };
+  }
+  const batches = fakeBatches(answerLine);
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
+    if (/^\/v1\/(files|batches)/.test(request.url ?? '')) return batches(request, response, Buffer.concat(chunks));
     const wire = wireOf(request.url ?? '');
     if (!wire) return void response.writeHead(404, json).end('{"error":{"message":"no such address","type":"not_found_error"}}');
     const body: unknown = JSON.parse(text);
