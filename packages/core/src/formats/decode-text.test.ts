@@ -54,7 +54,7 @@ describe('bytes that are not UTF-8 end the file: what comes before is delivered,
       line: 3,
       fatal: true,
       message:
-        'is not UTF-8: byte 0xE9 at offset 18 cannot be read; save the file as UTF-8 or name its encoding, --encoding windows-1252 for instance',
+        'is not UTF-8: byte 0xE9 at offset 18 cannot be read; save the file as UTF-8 or name its encoding, windows-1252 for instance',
     });
   });
 
@@ -84,10 +84,10 @@ describe('bytes that are not UTF-8 end the file: what comes before is delivered,
 
 test('UTF-16 without a mark would pass for text full of NULs: it is refused by name', async () => {
   expect((await decode(utf16('id,text\n1,hello\n', 'le', false))).problem).toMatchObject({
-    message: expect.stringContaining('--encoding utf-16le'),
+    message: expect.stringContaining('its encoding, utf-16le'),
   });
   expect((await decode(utf16('id,text\n1,hello\n', 'be', false))).problem).toMatchObject({
-    message: expect.stringContaining('--encoding utf-16be'),
+    message: expect.stringContaining('its encoding, utf-16be'),
   });
   expect(await decode(utf16('id,text\n', 'be', false), 3, 'utf-16be')).toEqual({ text: 'id,text\n' });
 });

@@ -81,14 +81,14 @@ function openDecoder(path: string, head: Uint8Array, asked: string | undefined):
     throw new Unreadable({ file: path, message });
   };
   const startsWith = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
-  if (startsWith(0x50, 0x4b, 3, 4)) unreadable('is a ZIP archive (a workbook?), not text: unpack it, or name its format with --from');
+  if (startsWith(0x50, 0x4b, 3, 4)) unreadable('is a ZIP archive (a workbook?), not text: unpack it, or name its format');
   if (startsWith(0x1f, 0x8b)) unreadable('is gzip-compressed, not text: decompress it');
   if (startsWith(0xef, 0xbb, 0xbf)) return utf8Decoder(3);
   if (startsWith(0xff, 0xfe)) return streamDecoder('utf-16le', 2);
   if (startsWith(0xfe, 0xff)) return streamDecoder('utf-16be', 2);
   if (asked !== undefined) return streamDecoder(asked, 0);
   const order = byteOrderOf(head);
-  if (order) unreadable(`looks like ${order.toUpperCase()} without a byte order mark: name its encoding, --encoding ${order}`);
+  if (order) unreadable(`looks like ${order.toUpperCase()} without a byte order mark: name its encoding, ${order}`);
   return utf8Decoder(0);
 }
 
@@ -191,9 +191,7 @@ async function firstBadByte(
   lines.count(before);
   const byte = bad === undefined ? 'the end' : `byte 0x${bad.toString(16).toUpperCase().padStart(2, '0')}`;
   const cure =
-    failed.encoding === 'utf-8'
-      ? 'save the file as UTF-8 or name its encoding, --encoding windows-1252 for instance'
-      : 'name its true encoding with --encoding';
+    failed.encoding === 'utf-8' ? 'save the file as UTF-8 or name its encoding, windows-1252 for instance' : 'name its true encoding';
   const message = `is not ${failed.encoding.toUpperCase()}: ${byte} at offset ${good} cannot be read; ${cure}`;
   return { before, problem: { file: file.path, line: lines.line, message } };
 }

@@ -29,7 +29,7 @@ test('names, and errors that list the formats', () => {
     "there is no format 'label-studoi', did you mean 'label-studio'? The formats are csv, json, jsonl, label-studio, tsv, xlsx",
   );
   expect(() => detected('mail.eml', 'From: x')).toThrow(
-    'mail.eml: its format is not clear from its name or its beginning; name it with --from: csv (.csv), json (.json)',
+    'mail.eml: its format is not clear from its name or its beginning; name it, one of csv (.csv), json (.json)',
   );
   expect(formatFor(formats, 'out.json').name).toBe('json');
   expect(formatFor(formats, 'out.csv.gz').name).toBe('csv');

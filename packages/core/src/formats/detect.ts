@@ -25,7 +25,7 @@ export function detectFormat(formats: readonly Format[], path: string, head: Uin
   if (found) return found;
   throw new CoreError(
     'unknown-format',
-    `${path}: its format is not clear from its name or its beginning; name it with --from: ${listed(formats)}`,
+    `${path}: its format is not clear from its name or its beginning; name it, one of ${listed(formats)}`,
   );
 }
 
