@@ -179,6 +179,8 @@ function heldEstimates(question: Question, held: HeldOut): Map<number, Believed>
 
 const mostLabels = 40;
 const mostConfused = 30;
+/** Most answers are sure ones: coarser bins would show two dots. */
+const bins = 20;
 
 function compare(
   question: Question,
@@ -210,13 +212,13 @@ function compare(
     else confused.set(name, { ...pair, count: 1 });
   }
   if (right.length === 0) return null;
-  const { bins, ...rest } = reliabilityOf(probabilities, right);
+  const { bins: found, ...rest } = reliabilityOf(probabilities, right, bins);
   return {
     n: right.length,
     accuracy: wilson(right.filter(Boolean).length, right.length),
     matrix,
     confused: [...confused.values()].sort((a, b) => b.count - a.count).slice(0, mostConfused),
-    reliability: { ...rest, bins: bins.map((bin) => ({ ...bin })) },
+    reliability: { ...rest, bins: found.map((bin) => ({ ...bin })) },
   };
 }
 

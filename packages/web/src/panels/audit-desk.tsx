@@ -176,6 +176,12 @@ function Short({ audit, plan }: { audit: Audit; plan: AuditPlan }) {
           <Text span c="dimmed">
             {plan.secondsPerItem !== null && `about ${duration(size * plan.secondsPerItem)}; `}the sample so far counts in full
           </Text>
+          {size > audit.drawn && (
+            <Text c="dimmed" w="100%" maw={720}>
+              That is a lot. Better labels take fewer audits: label what is uncertain or mend the labelers, run again, and audit the new
+              labels.
+            </Text>
+          )}
         </div>
       ) : (
         <Text c="dimmed" mt="sm" maw={720}>

@@ -103,7 +103,7 @@ function Evidence({
   onPoint,
 }: Pick<LabelAnswerProps, 'item' | 'question' | 'onPoint'> & { readonly isShown: boolean }) {
   if (!item) return null;
-  if (item.evidence === null) return <p className={classes.quiet}>Hidden in this project, so that your answer is your own.</p>;
+  if (item.evidence === null) return <p className={classes.quiet}>Hidden here, so that your answer is your own.</p>;
   if (!isShown) return <p className={classes.quiet}>Hidden: bars, highlights and votes.</p>;
   return <EvidenceList evidence={item.evidence} question={question} onPoint={onPoint} />;
 }
