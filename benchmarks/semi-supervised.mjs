@@ -36,7 +36,7 @@ function timed(run) {
 
 const bytesOf = (path) => (path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path));
 const coded = (names) => {
-  const labels = [...new Set(names)].sort();
+  const labels = [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
   return { labels, truth: Int32Array.from(names, (name) => labels.indexOf(name)) };
 };
 

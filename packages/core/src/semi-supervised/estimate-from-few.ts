@@ -1,40 +1,12 @@
-import type { Matrix, SparseMatrix } from '../math/matrix.ts';
-import { type Neighbours, nearestNeighbours } from '../math/nearest-neighbours.ts';
-import { hashText, type Random } from '../math/random.ts';
-import { fitSoftmax, predictSoftmax } from '../math/softmax-regression.ts';
-import { pickRows } from '../math/sparse.ts';
+import type { Matrix } from '../math/matrix.ts';
+import { hashText } from '../math/random.ts';
 import { fitTemperature } from '../math/tuned-softmax.ts';
-import { CoreError } from '../model/errors.ts';
-import { graphOf } from './neighbour-graph.ts';
-import { spreadLabels } from './spread-labels.ts';
+import { classifierWays } from './classifier-ways.ts';
+import { checkFewLabels, type FewLabels, type Method, type Way } from './few-labels.ts';
+import { graphWays } from './graph-ways.ts';
+import { selfTrainingWays } from './self-training.ts';
 
-export interface FewLabels {
-  /** n×d. Sparse: tf-idf rows; dense: any scale, it is taken as a whole (columns of very different scales should be scaled before). */
-  readonly features: Matrix;
-  /** n: the label that somebody gave, or −1. */
-  readonly answered: Int32Array;
-  /** k */
-  readonly labels: number;
-  readonly random: Random;
-  /** k class shares where they are known: sum to 1. */
-  readonly shares?: Float64Array;
-  /** n weights of the answers, at least 0. Default 1 each. */
-  readonly weights?: Float64Array;
-  /** Where neighbours are looked for, of the same rows; default `features`. A dense reduction of texts finds better ones, and sooner. */
-  readonly near?: Matrix;
-  /** Those of `near` (15, Euclid) where they are known already: they do not change with the answers. */
-  readonly neighbours?: Neighbours;
-  /** What to try. Default all three. */
-  readonly methods?: readonly ('classifier' | 'graph' | 'blend')[];
-}
-
-const mostNeighbours = 15;
-/** The first is the usual one: with few answers they must reach far. */
-const graphSettings = [
-  { count: 7, alpha: 0.98 },
-  { count: 10, alpha: 0.9 },
-  { count: 15, alpha: 0.98 },
-];
+export type { FewLabels, Method } from './few-labels.ts';
 
 export interface FromFew {
   /** n×k row-major, rows sum to 1; an answered item has its answer. */
@@ -44,67 +16,73 @@ export interface FromFew {
   readonly scores: readonly { readonly method: Method; readonly setting: number; readonly accuracy: number; readonly logLoss: number }[];
 }
 
-export type Method = 'classifier' | 'graph' | 'blend' | 'self-training';
-
 /** What is likely of every item, from the few that somebody answered: softmax regression, labels spread over the neighbour graph, or both, whichever
  *  tells the answers left out best. Good from one answer per label. O(n² · d) for the neighbours, then O(folds · sweeps · n · k).
  *  @throws CoreError 'bad-shape' for lengths that do not fit, 'bad-features' for NaN or infinite values */
 export function estimateFromFew(given: FewLabels): FromFew {
-  check(given);
+  checkFewLabels(given);
   const { answered, labels: k } = given;
   const seeds = Array.from(answered.keys()).filter((row) => answered[row] >= 0 && (given.weights?.[row] ?? 1) > 0);
   const seen = new Set(seeds.map((row) => answered[row]));
   if (seen.size < 2) return { posterior: pinned(sharesOnly(given, seeds), answered, k), method: 'classifier', scores: [] };
-  const ways = [...graphWays(given), ...classifierWays(given, seeds)];
+  const { methods = ['graph', 'blend', 'classifier'] } = given;
+  const ways = waysOf(given, seeds, methods);
   const folds = foldsOf(given, seeds);
-  const judged = seeds.filter((row) => folds.some(({ heldOut }) => heldOut.includes(row)));
+  const judged = folds.flatMap(({ heldOut }) => heldOut);
   const target = new Float64Array(judged.length * k);
   judged.forEach((row, at) => {
     target[at * k + answered[row]] = 1;
   });
   const tried = ways.map((way) => {
     const scores = new Float64Array(judged.length * k);
+    let at = 0;
     for (const { learned, heldOut } of folds) {
-      const said = way.tell(learned, heldOut);
-      heldOut.forEach((row, at) => scores.set(said.subarray(at * k, (at + 1) * k), judged.indexOf(row) * k));
+      scores.set(way.tell(learned, heldOut), at * k);
+      at += heldOut.length;
     }
     return judge({ method: way.method, setting: way.setting, scores }, target, k);
   });
-  const best = (method: Method): Judged =>
-    firstUnlessWorse(
-      tried.filter((one) => one.method === method),
-      judged.length,
-    );
-  const graph = best('graph');
-  const classifier = best('classifier');
-  const blended = judge({ method: 'blend', setting: 0, scores: sum(graph, classifier) }, target, k);
-  const { methods = ['graph', 'blend', 'classifier'] } = given;
+  const best = (method: Method): Judged[] => {
+    const known = tried.filter((one) => one.method === method);
+    return known.length === 0 ? [] : [firstUnlessWorse(known, judged.length)];
+  };
+  const [graph] = best('graph');
+  const [classifier] = best('classifier');
+  const blended = methods.includes('blend') ? [judge({ method: 'blend', setting: 0, scores: sum(graph, classifier) }, target, k)] : [];
+  const candidates = [...best('graph'), ...blended, ...best('classifier'), ...best('self-training')];
   const chosen = firstUnlessWorse(
-    [graph, blended, classifier].filter(({ method }) => (methods as readonly Method[]).includes(method)),
+    candidates.filter(({ method }) => methods.includes(method)),
     judged.length,
   );
   const all = Array.from(answered.keys());
   const say = (one: Judged): Float64Array =>
     (ways.find((way) => way.method === one.method && way.setting === one.setting) as Way).tell(seeds, all);
-  const scores = chosen === blended ? sum({ ...graph, scores: say(graph) }, { ...classifier, scores: say(classifier) }) : say(chosen);
+  const scores =
+    chosen.method === 'blend' ? sum({ ...graph, scores: say(graph) }, { ...classifier, scores: say(classifier) }) : say(chosen);
   return {
     posterior: pinned(softmaxRows(scores, 1 / chosen.temperature, k), answered, k),
     method: chosen.method,
-    scores: [...tried, blended].map(({ method, setting, accuracy, logLoss }) => ({ method, setting, accuracy, logLoss })),
+    scores: [...tried, ...blended].map(({ method, setting, accuracy, logLoss }) => ({ method, setting, accuracy, logLoss })),
   };
 }
 
-/** The usual one, unless another tells the answers left out clearly better: e times as probable in all. Few answers decide nothing. */
-function firstUnlessWorse(ways: readonly Judged[], rows: number): Judged {
-  const best = ways.reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
-  return rows * (ways[0].logLoss - best.logLoss) > 1 ? best : ways[0];
+function waysOf(given: FewLabels, seeds: readonly number[], methods: readonly Method[]): Way[] {
+  const needs = (method: Method): boolean => methods.includes(method) || (method !== 'self-training' && methods.includes('blend'));
+  return [
+    ...(needs('graph') ? graphWays(given) : []),
+    ...(needs('classifier') ? classifierWays(given, seeds) : []),
+    ...(needs('self-training') ? selfTrainingWays(given) : []),
+  ];
 }
 
-/** One way to go from answers to opinions: log scores (rows × k) of the wanted rows, told the answers of the learned ones. */
-interface Way {
-  readonly method: Method;
-  readonly setting: number;
-  readonly tell: (learned: readonly number[], wanted: readonly number[]) => Float64Array;
+/** Answers left out say nothing where they are fewer: the planner chose them far apart, each alone in its region. */
+const tellingAnswers = 20;
+
+/** The usual one, unless another tells the answers left out clearly better: e times as probable in all. */
+function firstUnlessWorse(ways: readonly Judged[], rows: number): Judged {
+  if (rows < tellingAnswers) return ways[0];
+  const best = ways.reduce((a, b) => (b.logLoss < a.logLoss ? b : a));
+  return rows * (ways[0].logLoss - best.logLoss) > 1 ? best : ways[0];
 }
 
 interface Tried {
@@ -118,84 +96,6 @@ interface Judged extends Tried {
   readonly logLoss: number;
 }
 
-function graphWays({ features, near = features, neighbours, answered, labels: k, weights, shares }: FewLabels): Way[] {
-  const known = neighbours ?? nearestNeighbours(near, { k: mostNeighbours, metric: 'euclid' });
-  return graphSettings.map(({ count, alpha }): Way => {
-    const graph = graphOf(known, answered.length, 7, count);
-    return {
-      method: 'graph',
-      setting: count,
-      tell(learned, wanted) {
-        const mass = new Float64Array(k);
-        for (const row of learned) mass[answered[row]] += weights?.[row] ?? 1;
-        const seeds = new Float64Array(answered.length * k);
-        for (const row of learned) seeds[row * k + answered[row]] = (weights?.[row] ?? 1) / mass[answered[row]];
-        const spread = spreadLabels(graph, seeds, k, { alpha });
-        const scores = new Float64Array(wanted.length * k);
-        wanted.forEach((row, at) => {
-          let total = 0;
-          for (let c = 0; c < k; c++) total += spread[row * k + c] * (shares?.[c] ?? 1);
-          for (let c = 0; c < k; c++) {
-            const share = total > 0 ? (spread[row * k + c] * (shares?.[c] ?? 1)) / total : 1 / k;
-            scores[at * k + c] = Math.log(Math.max(share, 1e-6));
-          }
-        });
-        return scores;
-      },
-    };
-  });
-}
-
-function classifierWays({ features, answered, labels: k, weights }: FewLabels, seeds: readonly number[]): Way[] {
-  const scaled = features.kind === 'dense' ? scaledToOne(features) : onlyColumnsOf(features, seeds);
-  return [10, 1, 100].map((c) => ({
-    method: 'classifier',
-    setting: c,
-    tell(learned, wanted) {
-      const target = new Float64Array(learned.length * k);
-      learned.forEach((row, at) => {
-        target[at * k + answered[row]] = 1;
-      });
-      const sampleWeights = learned.map((row) => weights?.[row] ?? 1);
-      const model = fitSoftmax(pickRows(scaled, learned), target, k, { l2: 1 / c, sampleWeights, tolerance: 1e-4 });
-      return predictSoftmax(model, pickRows(scaled, wanted)).map((p) => Math.log(Math.max(p, 1e-6)));
-    },
-  }));
-}
-
-/** Centred, and rows of mean square length 1: one regularisation then fits pixels, embeddings and texts. */
-function scaledToOne(features: Matrix): Matrix {
-  const { rows, columns, values } = features;
-  const centre = new Float64Array(columns);
-  for (let at = 0; at < values.length; at++) centre[at % columns] += values[at] / rows;
-  const moved = values.map((value, at) => value - centre[at % columns]);
-  let squares = 0;
-  for (const value of moved) squares += (value * value) / rows;
-  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1;
-  return { ...features, values: moved.map((value) => value * scale) };
-}
-
-/** Without the columns that no seed has: their weights would stay 0, and there are many of them. */
-function onlyColumnsOf(features: SparseMatrix, seeds: readonly number[]): SparseMatrix {
-  const renamed = new Int32Array(features.columns).fill(-1);
-  for (const row of seeds) for (let e = features.offsets[row]; e < features.offsets[row + 1]; e++) renamed[features.indices[e]] = 0;
-  let columns = 0;
-  for (let column = 0; column < renamed.length; column++) if (renamed[column] === 0) renamed[column] = columns++;
-  const offsets = new Int32Array(features.rows + 1);
-  const indices = new Int32Array(features.indices.length);
-  const values = new Float32Array(features.indices.length);
-  let used = 0;
-  for (let row = 0; row < features.rows; row++) {
-    for (let e = features.offsets[row]; e < features.offsets[row + 1]; e++) {
-      if (renamed[features.indices[e]] < 0) continue;
-      indices[used] = renamed[features.indices[e]];
-      values[used++] = features.values[e];
-    }
-    offsets[row + 1] = used;
-  }
-  return { kind: 'sparse', rows: features.rows, columns, offsets, indices: indices.slice(0, used), values: values.slice(0, used) };
-}
-
 interface Fold {
   readonly learned: readonly number[];
   readonly heldOut: readonly number[];
@@ -205,7 +105,7 @@ interface Fold {
 function foldsOf({ features, answered, labels: k, random }: FewLabels, seeds: readonly number[]): Fold[] {
   const salt = String(random.fork('folds').next());
   const key = new Map(seeds.map((row) => [row, hashText(`${salt}${contentOf(features, row)}`)]));
-  const count = Math.min(seeds.length, 10);
+  const count = Math.min(seeds.length, seeds.length <= 300 ? 10 : seeds.length <= 2000 ? 5 : 3);
   const dealt: number[][] = Array.from({ length: count }, () => []);
   let next = 0;
   for (let c = 0; c < k; c++) {
@@ -216,7 +116,10 @@ function foldsOf({ features, answered, labels: k, random }: FewLabels, seeds: re
   }
   return dealt
     .filter((heldOut) => heldOut.length > 0)
-    .map((heldOut) => ({ heldOut, learned: seeds.filter((row) => !heldOut.includes(row)) }));
+    .map((heldOut) => {
+      const left = new Set(heldOut);
+      return { heldOut, learned: seeds.filter((row) => !left.has(row)) };
+    });
 }
 
 function contentOf(features: Matrix, row: number): string {
@@ -269,16 +172,4 @@ function pinned(posterior: Float64Array, answered: Int32Array, k: number): Float
     posterior[row * k + answered[row]] = 1;
   }
   return posterior;
-}
-
-function check({ features, answered, labels: k, shares, weights, near }: FewLabels): void {
-  const fail = (message: string): never => {
-    throw new CoreError('bad-shape', `estimate from few: ${message}`);
-  };
-  if (!(k >= 1)) fail(`labels must be at least 1, got ${k}`);
-  if (answered.length !== features.rows) fail(`answered must hold ${features.rows} labels, got ${answered.length}`);
-  if (near && near.rows !== features.rows) fail(`near must have ${features.rows} rows, got ${near.rows}`);
-  if (shares && shares.length !== k) fail(`shares must hold ${k} numbers, got ${shares.length}`);
-  if (weights && weights.length !== features.rows) fail(`weights must hold ${features.rows} numbers, got ${weights.length}`);
-  for (const label of answered) if (label >= k) fail(`answered holds label ${label}, but there are ${k}`);
 }
