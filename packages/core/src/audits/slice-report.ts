@@ -39,7 +39,7 @@ export interface SliceReport {
   readonly warnings: readonly string[];
 }
 
-/** Where a labeler's errors are concentrated. Finds what the fields, lengths and scripts show, not what they do not record.
+/** Where a labeler's errors are concentrated. Finds what the fields, lengths and languages show, not what they do not record.
  *  @throws CoreError 'bad-slices' where columns differ in length */
 export function sliceReport({ labels, said, truth, slicings, minAnswers = 10, risk = 0.05 }: SliceInput): SliceReport {
   for (const column of [truth, ...slicings.map(({ sliceOf }) => sliceOf)]) {

@@ -1,9 +1,10 @@
 import { quantile } from '../math/statistics.ts';
 import { type Item, textOf } from '../model/item.ts';
 import { madeField } from '../model/made.ts';
+import { languageOf } from './language.ts';
 import { daysOf, eachField, type FieldProfile, kindOfField, numberOf, profileFields, type Scalar } from './field-profile.ts';
 
-/** One way to part the items: by a field, by length, by script. */
+/** One way to part the items: by a field, by length, by language. */
 export interface Slicing {
   readonly name: string;
   /** Slice of each item; undefined where it has none. */
@@ -15,7 +16,7 @@ export interface SlicingOptions {
   readonly fields?: readonly string[];
   /** Default 20. */
   readonly maxCategories?: number;
-  /** The text part whose length and script are looked at; without it all text. */
+  /** The text part whose length and language are looked at; without it all text. */
   readonly part?: string;
 }
 
@@ -29,7 +30,7 @@ export function slicingsOf(items: readonly Item[], { fields, maxCategories = 20,
     return kind === 'category' && profile.distinct <= maxCategories ? [byValue(profile.name, rows)] : [];
   });
   const texts = items.map((item) => textOf(item, part));
-  return [...slicings, byLength(texts), { name: 'script', sliceOf: texts.map(scriptOf) }].filter(
+  return [...slicings, byLength(texts), { name: 'language', sliceOf: texts.map(languageOf) }].filter(
     ({ sliceOf }) => new Set(sliceOf).size > 1,
   );
 }
@@ -72,16 +73,4 @@ function valueOf(row: Row, wanted: string): readonly Scalar[] | undefined {
     if (name === wanted) found = values;
   });
   return found;
-}
-
-const scripts = ['Latin', 'Cyrillic', 'Greek', 'Arabic', 'Hebrew', 'Devanagari', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai'] as const;
-const ofScript = scripts.map((name) => ({ name, pattern: new RegExp(`\\p{Script=${name}}`, 'gu') }));
-
-/** The script of most letters, as a coarse guess of the language; kana make a text Japanese whatever else is in it. */
-function scriptOf(text: string): string | undefined {
-  const head = text.slice(0, 2000);
-  const counts = ofScript.map(({ name, pattern }) => ({ name, count: head.match(pattern)?.length ?? 0 }));
-  if (counts.some(({ name, count }) => (name === 'Hiragana' || name === 'Katakana') && count > 0)) return 'Japanese';
-  const most = counts.reduce((best, one) => (one.count > best.count ? one : best));
-  return most.count > 0 ? most.name : undefined;
 }
