@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DenseMatrix } from '../math/matrix.ts';
 import { createRandom } from '../math/random.ts';
+import { pickRows } from '../math/sparse.ts';
 import { estimateFromFew } from './estimate-from-few.ts';
 
 /** Two half rings, one inside the other's opening. */
@@ -66,5 +67,64 @@ describe('estimateFromFew', () => {
       random,
     });
     expect(Array.from(same.posterior.subarray(18))).toEqual([0.125, 0.875]);
+  });
+
+  it('the order of the items does not matter', () => {
+    const { features, truth } = moons(120);
+    const answered = truth.map((label, row) => (row < 30 ? label : -1));
+    const order = createRandom(9).shuffle(Array.from({ length: 120 }, (_, row) => row));
+    const straight = estimateFromFew({ features, answered, labels: 2, random: createRandom(1) });
+    const shuffled = estimateFromFew({
+      features: pickRows(features, order),
+      answered: Int32Array.from(order, (row) => answered[row]),
+      labels: 2,
+      random: createRandom(1),
+    });
+    expect(shuffled.method).toBe(straight.method);
+    order.forEach((row, at) => expect(shuffled.posterior[2 * at]).toBeCloseTo(straight.posterior[2 * row], 4));
+  });
+
+  it('what is a matter of a direction is left to the classifier, with enough answers', () => {
+    // Noise in 30 directions hides the one that matters from distances.
+    const random = createRandom(4);
+    const values = Float32Array.from({ length: 400 * 31 }, () => random.normal());
+    const truth = Int32Array.from({ length: 400 }, (_, row) => (values[row * 31] > 0 ? 1 : 0));
+    for (let row = 0; row < 400; row++) values[row * 31] *= 1.5;
+    const features: DenseMatrix = { kind: 'dense', rows: 400, columns: 31, values };
+    const answered = truth.map((label, row) => (row < 150 ? label : -1));
+    const chosen = estimateFromFew({ features, answered, labels: 2, random: createRandom(1) });
+    expect(chosen.method).toBe('classifier');
+    const graph = estimateFromFew({ features, answered, labels: 2, random: createRandom(1), methods: ['graph'] });
+    expect(shareRight(chosen.posterior, truth, 2)).toBeGreaterThan(shareRight(graph.posterior, truth, 2) + 0.02);
+  });
+
+  it('only what is asked for is tried; self-training too', () => {
+    const { features, truth } = moons(100);
+    const answered = truth.map((label, row) => (row < 24 ? label : -1));
+    const { method, scores, posterior } = estimateFromFew({
+      features,
+      answered,
+      labels: 2,
+      random: createRandom(1),
+      methods: ['self-training'],
+    });
+    expect(method).toBe('self-training');
+    expect(scores.map((score) => score.method)).toEqual(['self-training']);
+    expect(shareRight(posterior, truth, 2)).toBeGreaterThan(0.8);
+  });
+
+  it('an answer of weight 0 teaches nothing; lengths that do not fit are refused', () => {
+    const { features, truth } = moons(100);
+    const answered = truth.map((label, row) => (row < 20 ? label : -1));
+    const wrong = Int32Array.from(answered);
+    wrong[50] = 1 - truth[50];
+    const weights = new Float64Array(100).fill(1);
+    weights[50] = 0;
+    const random = createRandom(1);
+    const without = estimateFromFew({ features, answered, labels: 2, random });
+    const weightless = estimateFromFew({ features, answered: wrong, labels: 2, random, weights });
+    expect(weightless.posterior.subarray(120)).toEqual(without.posterior.subarray(120));
+    expect(() => estimateFromFew({ features, answered: new Int32Array(3), labels: 2, random })).toThrow('answered must hold 100');
+    expect(() => estimateFromFew({ features, answered: wrong, labels: 1, random })).toThrow('holds label 1');
   });
 });
