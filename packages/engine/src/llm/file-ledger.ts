@@ -4,10 +4,15 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Answer } from '@labelwright/core/model/answer';
 import { CoreError } from '@labelwright/core/model/errors';
-import type { Budgets, LlmLedger, PlannedCall, RecordedAnswer, ReserveOutcome, SettledCall, Spending } from './ledger.ts';
+import type { LabelerId } from '@labelwright/core/model/ids';
+import type { Budgets, LlmBatchLedger, NotedBatch, PlannedCall, RecordedAnswer, ReserveOutcome, SettledCall, Spending } from './ledger.ts';
 import { SpendingBook } from './spending-book.ts';
 
-type Entry = { readonly reserved: PlannedCall } | ({ readonly settled: string } & SettledCall);
+type Entry =
+  | { readonly reserved: PlannedCall }
+  | ({ readonly settled: string } & SettledCall)
+  | { readonly noted: NotedBatch }
+  | { readonly closed: string };
 
 /** Where in the file the line is that holds an answer. */
 interface Place {
@@ -17,21 +22,23 @@ interface Place {
 
 /** A ledger as a file that is only ever appended to: one entry a line, `crc32 JSON`. Entries that wait while the disk is busy become durable
  *  together, by one write and one fsync. Answers stay in the file: memory holds where they are. One process at a time. */
-export class FileLedger implements LlmLedger {
+export class FileLedger implements LlmBatchLedger {
   private readonly handle: FileHandle;
   private readonly budgets: Budgets;
   private readonly book: SpendingBook;
   private readonly places: Map<string, Place>;
+  private readonly batches: Map<string, NotedBatch>;
   private end: number;
   private waiting: Buffer[] = [];
   private flushed: Promise<void> | undefined;
   private broken: unknown;
 
-  private constructor(handle: FileHandle, { book, places, end }: Replayed, budgets: Budgets) {
+  private constructor(handle: FileHandle, { book, places, batches, end }: Replayed, budgets: Budgets) {
     this.handle = handle;
     this.budgets = budgets;
     this.book = book;
     this.places = places;
+    this.batches = batches;
     this.end = end;
   }
 
@@ -68,6 +75,20 @@ export class FileLedger implements LlmLedger {
 
   spending(): Promise<readonly Spending[]> {
     return Promise.resolve(this.book.spending());
+  }
+
+  async noteBatch(batch: NotedBatch): Promise<void> {
+    await this.append({ noted: batch });
+    this.batches.set(batch.tag, batch);
+  }
+
+  openBatches(labeler: LabelerId): Promise<readonly NotedBatch[]> {
+    return Promise.resolve([...this.batches.values()].filter((batch) => batch.labeler === labeler));
+  }
+
+  async closeBatch(tag: string): Promise<void> {
+    await this.append({ closed: tag });
+    this.batches.delete(tag);
   }
 
   async close(): Promise<void> {
@@ -116,12 +137,14 @@ export class FileLedger implements LlmLedger {
 interface Replayed {
   readonly book: SpendingBook;
   readonly places: Map<string, Place>;
+  readonly batches: Map<string, NotedBatch>;
   readonly end: number;
 }
 
 async function replay(path: string): Promise<Replayed> {
   const book = new SpendingBook();
   const places = new Map<string, Place>();
+  const batches = new Map<string, NotedBatch>();
   let end = 0;
   let torn: number | undefined;
   for await (const line of linesOf(path)) {
@@ -133,6 +156,8 @@ async function replay(path: string): Promise<Replayed> {
       continue;
     }
     if ('reserved' in entry) book.enter(entry.reserved);
+    else if ('noted' in entry) batches.set(entry.noted.tag, entry.noted);
+    else if ('closed' in entry) batches.delete(entry.closed);
     else {
       book.settle(entry.settled, entry);
       const place = { offset: end, length: line.length };
@@ -140,7 +165,7 @@ async function replay(path: string): Promise<Replayed> {
     }
     end += line.length + 1;
   }
-  return { book, places, end };
+  return { book, places, batches, end };
 }
 
 /** Lines without their break; the last one also where it has none, which then cannot be parsed. */

@@ -23,6 +23,26 @@ export interface LlmLedger {
   spending(): Promise<readonly Spending[]>;
 }
 
+/** For providers' batch APIs: a batch lives for a day, longer than processes do. */
+export interface LlmBatchLedger extends LlmLedger {
+  /** Before it is handed in, and again with the provider's id after it: durable when it resolves. The later note of a tag replaces the earlier. */
+  noteBatch(batch: NotedBatch): Promise<void>;
+  /** Noted and not closed. */
+  openBatches(labeler: LabelerId): Promise<readonly NotedBatch[]>;
+  /** When all its calls are settled. */
+  closeBatch(tag: string): Promise<void>;
+}
+
+export interface NotedBatch {
+  /** Ours, unique for ever: the batch carries it at the provider. */
+  readonly tag: string;
+  readonly labeler: LabelerId;
+  /** The provider's id; absent while it is not known whether the batch arrived there. */
+  readonly batch?: string;
+  /** Reserved calls, with the answers that each is to bring. */
+  readonly calls: readonly { readonly id: string; readonly usd: number; readonly keys: readonly string[] }[];
+}
+
 export interface PlannedCall {
   /** Unique for ever: a random UUID. */
   readonly id: string;

@@ -149,6 +149,7 @@ function buildConnections({ connections }: ProjectFile, report: Report): Map<str
       report(['connections', name], 'an openai-compatible server needs a baseUrl, like http://localhost:11434/v1');
     if (rest.provider !== 'openai-compatible' && keyFrom === undefined)
       report(['connections', name], `${rest.provider} needs a key: keyFrom: env NAME`);
+    if (rest.batchApi && rest.provider !== 'openai') report(['connections', name, 'batchApi'], 'is of openai alone');
     const more = { ...(baseUrl !== undefined && { baseUrl }), ...(callsPerMinute !== undefined && { callsPerMinute }) };
     return [name, { ...rest, ...more, ...(keyFrom !== undefined && { keyVariable: keyFrom }) }];
   });

@@ -26,6 +26,7 @@ const connection = z.strictObject({
   timeoutSeconds: z.number().min(1).max(3600).default(60).describe('of one call'),
   concurrency: z.int().min(1).max(256).default(32).describe('calls at once'),
   callsPerMinute: z.number().gt(0).optional(),
+  batchApi: z.boolean().default(false).describe('of openai: answers within a day for half the price'),
 });
 
 const label = z.union([

@@ -60,6 +60,8 @@ export interface ConnectionSpec {
   readonly timeoutSeconds: number;
   readonly concurrency: number;
   readonly callsPerMinute?: number;
+  /** Answers within a day, for half the price. */
+  readonly batchApi: boolean;
 }
 
 /** Answers trusted by decree, used only to score: from a field of the items (then hidden from labelers) or a file `item,label`. */

@@ -10,7 +10,8 @@ import type { Json } from '@labelwright/core/model/json';
 import { questionOf } from '@labelwright/core/model/schema';
 import type { Silence } from '@labelwright/core/model/vote';
 import { allowedHostsOf } from '../egress/egress.ts';
-import { type AskSummary, askItems, type Inquiry } from '../llm/ask-items.ts';
+import { askInBatches } from '../llm/ask-in-batches.ts';
+import { type AskOptions, type AskSummary, askItems, type Inquiry } from '../llm/ask-items.ts';
 import { FileLedger } from '../llm/file-ledger.ts';
 import { askedOptions, type AskedOptions, askedTechnique, connectionWithKey, pricesAt } from '../project/asked.ts';
 import type { ConnectionSpec, LabelerSpec, Project } from '../project/project.ts';
@@ -78,49 +79,56 @@ async function askLabeler(
   ledger: FileLedger,
   { environment, signal, onProgress }: AskingOptions,
 ): Promise<AskedColumn> {
-  const { inquiry: silent, connection, options } = inquiryOf(project, spec);
-  // Loaded when a model is asked, not before.
-  const { openProvider } = await import('../providers/open-provider.ts');
-  const allowedHosts = allowedHostsOf(environment);
-  const withKey = connectionWithKey(options.connection, connection, environment);
-  const provider = await openProvider(withKey, options.model, allowedHosts ? { allowedHosts } : {});
-  const writer = new ColumnWriter(
-    n,
-    silent.question.labels.map(({ id }) => [id]),
-  );
+  const target = inquiryOf(project, spec);
+  const { question, technique } = target.inquiry;
+  const labels = question.labels.map(({ id }) => [id]);
+  const writer = new ColumnWriter(n, labels);
   const started = performance.now();
   let done = 0;
-  try {
-    const summary = await askItems({ ...silent, provider }, items, {
-      ledger,
-      random: createRandom(project.seed).fork(spec.id),
-      concurrency: connection.concurrency,
-      ...(connection.callsPerMinute !== undefined && { callsPerMinute: connection.callsPerMinute }),
-      ...(signal && { signal }),
-      onAnswer: ({ ordinal, item, answer }) => {
-        writer.write(ordinal, item, answer);
-        done += 1;
-        onProgress?.(spec, done);
-      },
-    });
-    if (summary.stopped?.kind === 'cancelled') {
-      const count = summary.answered.toLocaleString('en');
-      throw new CoreError(
-        'stopped',
-        `stopped after ${count} answers of ${spec.id}; they are kept, and are not paid again: go on with --resume`,
-      );
-    }
-    const spent = (await ledger.spending()).find(({ labeler }) => labeler === spec.id);
-    const { usd = 0, openUsd = 0, calls = 0, usage = { input: 0, cachedInput: 0, output: 0 } } = spent ?? {};
-    return {
-      column: writer.column(spec, spec.silence ?? silent.technique.silence),
-      seconds: (performance.now() - started) / 1000,
-      failures: writer.failures,
-      asked: { model: options.model, usd, openUsd, calls, usage, summary },
-    };
-  } finally {
-    provider.close();
+  const summary = await ask(target, items, environment, {
+    ledger,
+    random: createRandom(project.seed).fork(spec.id),
+    ...(signal && { signal }),
+    onAnswer: ({ ordinal, item, answer }) => {
+      writer.write(ordinal, item, answer);
+      done += 1;
+      onProgress?.(spec, done);
+    },
+  });
+  if (summary.stopped?.kind === 'cancelled') {
+    const count = summary.answered.toLocaleString('en');
+    const message = `stopped after ${count} answers of ${spec.id}; they are kept, and are not paid again: go on with --resume`;
+    throw new CoreError('stopped', message);
   }
+  const spent = (await ledger.spending()).find(({ labeler }) => labeler === spec.id);
+  const { usd = 0, openUsd = 0, calls = 0, usage = { input: 0, cachedInput: 0, output: 0 } } = spent ?? {};
+  return {
+    column: writer.column(spec, spec.silence ?? technique.silence),
+    seconds: (performance.now() - started) / 1000,
+    failures: writer.failures,
+    asked: { model: target.options.model, usd, openUsd, calls, usage, summary },
+  };
+}
+
+/** The providers' packages are loaded when a model is asked, not before. */
+async function ask(
+  { inquiry, connection, options }: ReturnType<typeof inquiryOf>,
+  items: AsyncIterable<Item>,
+  environment: AskingOptions['environment'],
+  how: AskOptions & { readonly ledger: FileLedger },
+): Promise<AskSummary> {
+  const allowedHosts = allowedHostsOf(environment);
+  const door = allowedHosts ? { allowedHosts } : {};
+  const withKey = connectionWithKey(options.connection, connection, environment);
+  if (connection.batchApi) {
+    const { openAiBatches } = await import('../providers/openai-batches.ts');
+    return askInBatches(inquiry, items, { ...how, batches: openAiBatches(withKey, options.model, door) });
+  }
+  const { openProvider } = await import('../providers/open-provider.ts');
+  const provider = await openProvider(withKey, options.model, door);
+  const { concurrency, callsPerMinute } = connection;
+  const traffic = { concurrency, ...(callsPerMinute !== undefined && { callsPerMinute }) };
+  return askItems({ ...inquiry, provider }, items, { ...how, ...traffic }).finally(() => provider.close());
 }
 
 /** All but the provider: enough for an estimate. */

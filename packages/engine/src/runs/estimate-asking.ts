@@ -44,7 +44,7 @@ export async function estimateAsking(project: Project): Promise<AskingEstimate[]
     const spending = await ledger.spending();
     const estimates: AskingEstimate[] = [];
     for (const spec of specs) {
-      const { inquiry, options } = inquiryOf(project, spec);
+      const { inquiry, options, connection } = inquiryOf(project, spec);
       const counted = await sampleOf(inquiry, itemsOnly(source.read(() => undefined)), ledger, project.seed);
       const { sample, ...counts } = counted;
       const requests = Math.ceil((counts.items - counts.kept - counts.unshowable) / options.batchSize);
@@ -55,7 +55,9 @@ export async function estimateAsking(project: Project): Promise<AskingEstimate[]
         prices: inquiry.prices,
         ...counts,
         spentUsd: spending.find(({ labeler }) => labeler === spec.id)?.usd ?? 0,
-        ...(foreseen.length > 0 && { cost: estimateCost({ sample: foreseen, requests, prices: inquiry.prices }) }),
+        ...(foreseen.length > 0 && {
+          cost: estimateCost({ sample: foreseen, requests, prices: inquiry.prices, batchApi: connection.batchApi }),
+        }),
         ...(spec.budgetUsd !== undefined && { budgetUsd: spec.budgetUsd }),
       });
     }
