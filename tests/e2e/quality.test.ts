@@ -100,7 +100,7 @@ it('from "not certified" through a blind audit by keyboard to a certificate on e
   await page.getByRole('textbox', { name: 'Items to audit' }).fill(String(size));
   await page.getByRole('button', { name: `Audit ${size} items` }).click();
 
-  const banner = page.getByRole('region', { name: 'Audit' });
+  const banner = page.getByRole('region', { name: 'Audit', exact: true });
   await banner.getByText(`0 of ${size}`).waitFor();
   await page.getByText('Hidden here, so that your answer is your own.').waitFor();
   for (let answered = 0; answered < size; answered++) {

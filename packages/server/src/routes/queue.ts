@@ -8,7 +8,7 @@ import { notFound } from '../errors.ts';
 import type { Handlers } from '../handlers.ts';
 import { itemDetails } from '../item-details.ts';
 import { answersOfPerson } from '../stores/answers.ts';
-import { findAudit, leaseSample } from '../stores/audits.ts';
+import { countWaiting, findAudit, leaseSample } from '../stores/audits.ts';
 import { settingsOf } from '../stores/projects.ts';
 
 /** Items of an audit, without anything that could tell what the machine or anybody else thinks of them. */
@@ -31,7 +31,7 @@ async function nextOfAudit(
     const item = items.find((candidate) => candidate.ordinal === ordinal);
     return item ? [{ item, reason: 'audit: drawn at random', leasedUntil: until.toISOString() }] : [];
   });
-  const waiting = isOpen ? Math.max(0, row.drawn - row.answered - except.length) : 0;
+  const waiting = isOpen ? await countWaiting(context.db, audit, except) : 0;
   return { assignments, waiting, audit: { id: row.id, number: row.number, answered: row.answered, drawn: row.drawn, state: row.state } };
 }
 
