@@ -7,7 +7,7 @@ import { build, fail, install, root, run } from './setup.mjs';
 
 const groups = {
   label: ['label-rules', 'matching', 'rules', 'formats', 'aggregators'],
-  science: ['aggregators', 'planners', 'classifier', 'audits'],
+  science: ['aggregators', 'planners', 'classifier', 'audits', 'semi-supervised'],
   server: ['database', 'server', 'server-load'],
   faults: ['faults'],
   llm: ['llm', 'llm-engine'],
