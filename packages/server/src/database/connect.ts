@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Client, type ClientConfig, Pool } from 'pg';
 import { connectionFault, parseAddress, withoutPassword } from './connection-faults.ts';
 import type { EmbeddedPostgres } from './embedded/start.ts';
+import { preparing } from './prepared.ts';
 import { valueTypes } from './value-types.ts';
 
 export interface ConnectOptions {
@@ -63,7 +64,11 @@ export async function connectDatabase<Tables>(source: EmbeddedPostgres | string,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
   });
   // Without a listener, a connection that ends while a transaction holds it would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const prepare = isExternal ? undefined : preparing();
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    prepare?.(client);
+  });
   pool.on('error', (error) => log(`database: a connection ended: ${reasonOf(error)}`));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, connection, kind: isExternal ? 'external' : 'embedded', where, version, close: () => db.destroy() };
