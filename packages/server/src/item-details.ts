@@ -7,19 +7,11 @@ import { definitionOf } from './explaining/definition.ts';
 import { explainer } from './explaining/explainer.ts';
 import { posteriorLabels } from './present-answer.ts';
 import { hiddenFields, presentRow, shownItem, shownParts } from './present-item.ts';
-import { type MachineVote, votesAt } from './stores/evidence.ts';
-import {
-  type Comment,
-  commentsOn,
-  type HistoryEntry,
-  historyOf,
-  type ItemRecord,
-  itemRecords,
-  posteriorsOf,
-  versionsOf,
-} from './stores/item-records.ts';
+import type { MachineVote } from './stores/evidence.ts';
+import type { Comment, HistoryEntry, ItemRecord } from './stores/item-records.ts';
 import { loadGold } from './stores/gold.ts';
 import { settingsOf } from './stores/projects.ts';
+import { storedEvidence } from './stored-evidence.ts';
 
 /** Who looks at an item, and what for. */
 export interface Onlooker {
@@ -44,19 +36,11 @@ export async function itemDetails(
   onlooker: Onlooker,
   options: DetailOptions,
 ): Promise<ItemDetail[]> {
-  const { db } = context;
   const { project, view } = viewed;
-  const asked = { project: project.id, question: view.question.id };
-  const run = view.machine?.run;
   const settings = settingsOf(project);
   const isFirst = project.schema.questions[0]?.id === view.question.id;
-  const [items, versions, history, comments, posteriors, votes, gold] = await Promise.all([
-    itemRecords(db, project.id, ordinals),
-    versionsOf(db, asked, ordinals),
-    historyOf(db, asked, ordinals),
-    commentsOn(db, project.id, ordinals),
-    run === undefined ? new Map<number, number[]>() : posteriorsOf(db, run, asked.question, ordinals),
-    run === undefined ? [] : votesAt(db, run, asked.question, ordinals),
+  const [{ items, versions, history, comments, posteriors, votes }, gold] = await Promise.all([
+    storedEvidence(context, viewed, ordinals),
     onlooker.isLabeling
       ? new Map<number, readonly string[]>()
       : loadGold(context.pool, project.id, isFirst ? settings : {}, view.question, Int32Array.from(ordinals)),

@@ -21,35 +21,20 @@ export interface NewAnswer extends Asked {
 
 /** Into the history, and as what the person says from now on. */
 export async function addAnswer(db: Db, answer: NewAnswer): Promise<void> {
-  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap, audit } = answer;
+  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap, audit = null } = answer;
   const labels = answer.labels && JSON.stringify(answer.labels);
-  await db
-    .insertInto('answers')
-    .values({
-      action,
-      project_id: project,
-      question,
-      ordinal,
-      person_id: person,
-      kind,
-      labels,
-      note,
-      base,
-      version,
-      seconds,
-      overlap,
-      audit_id: audit ?? null,
-    })
-    .execute();
-  await db
-    .insertInto('current_answers')
-    .values({ action, project_id: project, question, ordinal, person_id: person, kind, labels, version })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['project_id', 'question', 'ordinal', 'person_id'])
-        .doUpdateSet({ action, kind, labels, version, created_at: sql<Date>`now()` }),
-    )
-    .execute();
+  await sql`
+    with added as (
+      insert into answers (action, project_id, question, ordinal, person_id, kind, labels, note, base, version, seconds, overlap, audit_id)
+      values (${action}, ${project}, ${question}, ${ordinal}, ${person}, ${kind}, ${labels}::jsonb, ${note}, ${base}, ${version}, ${seconds},
+        ${overlap}::smallint, ${audit}::int)
+      returning action, project_id, question, ordinal, person_id, kind, labels, version)
+    insert into current_answers (action, project_id, question, ordinal, person_id, kind, labels, version)
+    select * from added
+    on conflict (project_id, question, ordinal, person_id) do update
+      set action = excluded.action, kind = excluded.kind, labels = excluded.labels, version = excluded.version, created_at = now()`.execute(
+    db,
+  );
 }
 
 export interface OwnStanding {
