@@ -4,10 +4,13 @@ import type { Estimate } from '../model/estimate.ts';
 import type { Gold, VoteTable } from '../model/vote-table.ts';
 import type { AggregationContext, Aggregator } from './aggregator.ts';
 import { estimateOf } from './estimate-of.ts';
+import { splitByConfidence } from './confidence-bins.ts';
 import { applyExpertStack } from './expert-stack.ts';
 import { chooseByGold, fitVotes, goldShares } from './gold-choice.ts';
 import { silenceOf } from './silence.ts';
+import { applyTopCalibration } from './top-calibration.ts';
 import {
+  byConfidence,
   dawidSkeneModel,
   labelingFunctionsModel,
   unsharedLabelingFunctionsModel,
@@ -42,7 +45,8 @@ export type AutoOptions = z.output<typeof options>;
  *
  *  Without: `labeling-functions` where at least half of the votes come from labelers whose silence is evidence (class shares held, so that
  *  one-sided rules cannot invent them; half of every posterior is the majority vote), else `dawid-skene` with hierarchical priors (anchored to
- *  the majority vote where there are fewer than 10 labelers). Copies count as one labeler. Features are not used without gold: on some sets
+ *  the majority vote where there are fewer than 10 labelers), with a confusion for sure votes and one for unsure ones where a labeler's confidences
+ *  show in how others agree with it. Copies count as one labeler. Features are not used without gold: on some sets
  *  they hurt, and nothing but gold shows on which. */
 const auto: Aggregator<AutoOptions> = {
   name: 'auto',
@@ -67,7 +71,7 @@ export default auto;
 
 function withoutChoice(votes: VoteTable, given: AutoOptions, { gold, shares }: AggregationContext): Estimate {
   const model = defaultModel(votes);
-  const fit = fitVotes(votes, gold, shares, model);
+  const fit = fitVotes(votes, gold, shares, model === dawidSkeneModel ? byConfidence(model, 'where proven') : model);
   // Rules are anchored to the majority, which keeps them humble; confusions multiply up with every vote.
   const posterior = model === dawidSkeneModel ? tempered(votes, fit, given.calibration, gold) : fit.posterior;
   return { ...estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings), method: model.name, methods: [] };
@@ -101,13 +105,16 @@ function tempered(votes: VoteTable, { posterior, copyWeights }: VoteFit, correla
 function byGold(votes: VoteTable, gold: Gold, { shares, features }: AggregationContext): Estimate {
   const k = votes.labels.length;
   const model = defaultModel(votes);
+  const parted = splitByConfidence(votes, false) ? [byConfidence(dawidSkeneModel, 'always')] : [];
   const usual = model === labelingFunctionsModel && !shares ? unsharedLabelingFunctionsModel : model;
-  const choice = chooseByGold(votes, gold, shares, features, voteModels, usual);
+  const choice = chooseByGold(votes, gold, shares, features, [...voteModels, ...parted], usual);
   const fit = fitVotes(votes, gold, shares ?? goldShares(gold.label, k), choice.model);
-  const posterior = applyExpertStack(choice.stack, choice.opinion ? [fit.posterior, choice.opinion] : [fit.posterior], k);
+  const stacked = applyExpertStack(choice.stack, choice.opinion ? [fit.posterior, choice.opinion] : [fit.posterior], k);
+  const posterior = choice.isotonic ? applyTopCalibration(choice.isotonic, stacked, k) : stacked;
   for (let g = 0; g < gold.item.length; g++) {
     posterior.fill(0, gold.item[g] * k, gold.item[g] * k + k);
     posterior[gold.item[g] * k + gold.label[g]] = 1;
   }
-  return { ...estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings), method: choice.name, methods: choice.methods };
+  const estimate = estimateOf(votes, posterior, fit.shares, fit.evidence, fit.warnings);
+  return { ...estimate, method: choice.name, methods: choice.methods, heldOut: choice.heldOut };
 }

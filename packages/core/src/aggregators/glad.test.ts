@@ -27,7 +27,7 @@ test('by hand: one vote, one round: σ(α β) = σ(e) of the starting values', (
 
 test('crowd-kit 1.4.1, GLAD(n_iter=200, tol=1e-9, m_step_max_iter=200, m_step_tol=1e-9): four labelers, eight items', () => {
   const said = ['00001111', '00011110', '00101101', '10010110'];
-  const rows = said.flatMap((labels, j) => [...labels].map((label, i) => [i, j, Number(label)] as const));
+  const rows = said.flatMap((labels, j) => labels.split('').map((label, i) => [i, j, Number(label)] as const));
   const patterns = votePatterns(tableOf(8, 4, 2, rows));
   const { posterior, skill, logEase } = fitGlad(patterns, uniform(2), { maxRounds: 2000, tolerance: 1e-12 });
   const of = (values: Float64Array, i: number, width = 1): number => values[(patterns.patternOf ? patterns.patternOf[i] : i) * width];

@@ -5,12 +5,18 @@ import { spreadOverItems, votePatterns } from '../math/vote-patterns.ts';
 import type { Gold, VoteTable } from '../model/vote-table.ts';
 import { applyExpertStack, type ExpertStack, fitExpertStack } from './expert-stack.ts';
 import { featureOpinion, type Lesson } from './feature-opinion.ts';
+import { mergeParts, splitByConfidence } from './confidence-bins.ts';
 import { silenceOf } from './silence.ts';
+import { applyTopCalibration, fewestForIsotonic, fitTopCalibration, type TopCalibration } from './top-calibration.ts';
 import type { VoteFit, VoteModel, VoteProblem } from './vote-models.ts';
 
 export interface Choice {
   readonly model: VoteModel;
   readonly stack: ExpertStack;
+  /** On top of the stack, where there is the gold for it and it is better. */
+  readonly isotonic?: TopCalibration;
+  /** Gold rows × k: what is believed of them without their own gold. */
+  readonly heldOut: Float64Array;
   /** n×k, where the features take part. */
   readonly opinion?: Float64Array;
   readonly name: string;
@@ -46,8 +52,7 @@ export function chooseByGold(
   const methods = tried.map(({ model, losses }) => ({ name: model.name, logLoss: meanOf(losses).mean }));
   const home = tried.find(({ model }) => model === usual) ?? tried[0];
   const voting = better(home, tried);
-  let choice: Choice = { model: voting.model, stack: voting.stack, name: voting.model.name, methods };
-  if (!features) return choice;
+  if (!features) return calibrated(study, { ...voting, name: voting.model.name, methods });
 
   const foldOf = Int32Array.from(votes.items, foldOfItem);
   const lessons = Array.from({ length: foldCount }, (_, fold) => lessonOf(study, home.fits[fold], fold, k));
@@ -62,14 +67,46 @@ export function chooseByGold(
   });
   methods.push(...withFeatures.map(({ name, losses }) => ({ name, logLoss: meanOf(losses).mean })));
   const best = withFeatures.reduce((one, other) => (meanOf(other.losses).mean < meanOf(one.losses).mean ? other : one));
-  if (isBetter(best, voting)) choice = { ...best, methods };
-  return choice;
+  if (!isBetter(best, voting)) return calibrated(study, { ...voting, name: voting.model.name, methods });
+  return calibrated(study, { ...best, features: best.opinion, methods });
 }
 
 interface Judged {
   /** Log loss per gold row. */
   readonly losses: Float64Array;
   readonly stack: ExpertStack;
+  /** Gold rows × k. */
+  readonly heldOut: Float64Array;
+}
+
+interface Chosen extends Judged, Pick<Choice, 'model' | 'name' | 'methods'> {
+  readonly features?: Float64Array;
+}
+
+/** Adds an isotonic map of the label's probability where, with every fold judged by the map of the others, it is clearly better than the stack
+ *  alone. */
+function calibrated(study: Study, { model, name, methods, stack, heldOut, losses, features }: Chosen): Choice {
+  const { gold, foldOf, votes } = study;
+  const k = votes.labels.length;
+  const choice: Choice = { model, name, methods, stack, heldOut, ...(features && { opinion: features }) };
+  if (gold.item.length < fewestForIsotonic) return choice;
+  const mapped = heldOut.slice();
+  for (let fold = 0; fold < foldCount; fold++) {
+    const inside = Array.from(gold.item.keys()).filter((g) => foldOf[gold.item[g]] === fold);
+    const outside = Array.from(gold.item.keys()).filter((g) => foldOf[gold.item[g]] !== fold);
+    const rowsOf = (rows: readonly number[]): Float64Array =>
+      Float64Array.from(rows.flatMap((g) => [...heldOut.subarray(g * k, g * k + k)]));
+    const map = fitTopCalibration(
+      rowsOf(outside),
+      outside.map((g) => gold.label[g]),
+      k,
+    );
+    const p = applyTopCalibration(map, rowsOf(inside), k);
+    inside.forEach((g, row) => mapped.set(p.subarray(row * k, row * k + k), g * k));
+  }
+  const after = losses.map((_, g) => -Math.log(Math.max(1e-12, mapped[g * k + gold.label[g]])));
+  if (!isBetter({ losses: after }, { losses })) return choice;
+  return { ...choice, heldOut: mapped, isotonic: fitTopCalibration(heldOut, gold.label, k), name: `${name}, isotonic` };
 }
 
 function better<Candidate extends Judged>(home: Candidate, candidates: readonly Candidate[]): Candidate {
@@ -78,7 +115,7 @@ function better<Candidate extends Judged>(home: Candidate, candidates: readonly 
 }
 
 /** By more than a standard error of the paired difference. */
-function isBetter(one: Judged, other: Judged): boolean {
+function isBetter(one: Pick<Judged, 'losses'>, other: Pick<Judged, 'losses'>): boolean {
   const { mean, standardError } = meanOf(other.losses.map((loss, g) => loss - one.losses[g]));
   return mean > standardError;
 }
@@ -114,6 +151,7 @@ function studyOf(votes: VoteTable, gold: Gold): Study {
   const kept: number[] = [];
   for (let r = 0; r < votes.item.length; r++) if (placeOf[votes.item[r]] >= 0) kept.push(r);
   const items = rows.map((i) => votes.items[i]);
+  const { confidence } = votes;
   return {
     rows,
     votes: {
@@ -124,6 +162,7 @@ function studyOf(votes: VoteTable, gold: Gold): Study {
       labeler: Int32Array.from(kept, (r) => votes.labeler[r]),
       label: Int32Array.from(kept, (r) => votes.label[r]),
       silence: silenceOf(votes),
+      ...(confidence && { confidence: Float64Array.from(kept, (r) => confidence[r]) }),
     },
     gold: { item: gold.item.map((i) => placeOf[i]), label: gold.label },
     foldOf: Int32Array.from(items, foldOfItem),
@@ -144,6 +183,14 @@ function outOfFold(study: Study, model: VoteModel, fold: number, told: Float64Ar
 
 /** A vote-only fit with gold clamped, over the items. */
 export function fitVotes(votes: VoteTable, gold: Gold | undefined, shares: Float64Array | undefined, model: VoteModel): VoteFit {
+  const split = model.byConfidence ? splitByConfidence(votes, model.byConfidence === 'where proven') : undefined;
+  if (split) {
+    const { byConfidence: _, ...whole } = model;
+    const fit = fitVotes(split.votes, gold, shares, whole);
+    const copyWeights = new Float64Array(votes.labelers.length).fill(1);
+    split.origin.forEach((j, part) => (copyWeights[j] = Math.min(copyWeights[j], fit.copyWeights[part])));
+    return { ...fit, copyWeights, evidence: mergeParts(split, votes.labelers.length, fit.evidence) };
+  }
   const patterns = votePatterns(votes, gold);
   const problem: VoteProblem = { patterns, silence: silenceOf(votes), labelers: votes.labelers, ...(shares ? { shares } : {}) };
   const fit = model.fit(problem);
@@ -161,6 +208,7 @@ function assemble({ foldOf }: Study, fits: readonly Float64Array[], k: number): 
 function judge(study: Study, opinions: readonly Float64Array[], k: number): Judged {
   const { gold, foldOf } = study;
   const losses = new Float64Array(gold.item.length);
+  const heldOut = new Float64Array(gold.item.length * k);
   for (let fold = 0; fold < foldCount; fold++) {
     const outside = goldOutside(study, fold);
     const stack = fitExpertStack(opinions, outside.item, outside.label, k);
@@ -172,10 +220,11 @@ function judge(study: Study, opinions: readonly Float64Array[], k: number): Judg
     });
     const p = applyExpertStack(stack, rows, k);
     inside.forEach((g, row) => {
+      heldOut.set(p.subarray(row * k, row * k + k), g * k);
       losses[g] = -Math.log(Math.max(1e-12, p[row * k + gold.label[g]]));
     });
   }
-  return { losses, stack: fitExpertStack(opinions, gold.item, gold.label, k) };
+  return { losses, heldOut, stack: fitExpertStack(opinions, gold.item, gold.label, k) };
 }
 
 /** Items outside the fold that somebody voted on, or gold. */

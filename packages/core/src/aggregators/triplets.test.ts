@@ -15,7 +15,7 @@ function exactVotes(): VoteTable {
   let item = 0;
   for (const [said, times] of Object.entries(perCombination)) {
     for (const flipped of [0, 1]) {
-      for (let t = 0; t < times; t++, item++) [...said].forEach((label, j) => rows.push([item, j, (Number(label) + flipped) % 2]));
+      for (let t = 0; t < times; t++, item++) said.split('').forEach((label, j) => rows.push([item, j, (Number(label) + flipped) % 2]));
     }
   }
   return {

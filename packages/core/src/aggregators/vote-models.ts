@@ -31,6 +31,8 @@ export interface VoteFit {
 
 export interface VoteModel {
   readonly name: string;
+  /** Sure and unsure votes of one labeler get confusions of their own: always, or where the votes show that it matters. */
+  readonly byConfidence?: 'always' | 'where proven';
   readonly fit: (problem: VoteProblem) => VoteFit;
 }
 
@@ -114,6 +116,11 @@ export const unsharedLabelingFunctionsModel: VoteModel = {
   name: 'labeling-functions (uniform shares)',
   fit: ({ patterns, silence, labelers }) => labelingFunctionsModel.fit({ patterns, silence, labelers }),
 };
+
+/** The same model with confusions by confidence. */
+export function byConfidence(model: VoteModel, when: 'always' | 'where proven'): VoteModel {
+  return { ...model, name: when === 'always' ? `${model.name} by confidence` : model.name, byConfidence: when };
+}
 
 export const voteModels: readonly VoteModel[] = [
   majorityModel,

@@ -12,6 +12,8 @@ export interface Estimate {
   readonly confusion: ReadonlyMap<LabelerId, Float64Array>;
   /** n: P(a labeler of average skill is wrong), from aggregators that know easy items from hard ones (`glad`). */
   readonly difficulty?: Float64Array;
+  /** Gold rows × k, in the order of the gold: what is believed of each by what was learned from other gold; for honest reliability. */
+  readonly heldOut?: Float64Array;
   /** What the user should know: "full and one-coin confusions disagree on 7 % of the items: ask for gold". */
   readonly warnings: readonly string[];
   /** The aggregator that ran where this one delegated (`auto`), and how the candidates scored (mean log loss on held-out gold). */
