@@ -30,9 +30,7 @@ export function slicingsOf(items: readonly Item[], { fields, maxCategories = 20,
     return kind === 'category' && profile.distinct <= maxCategories ? [byValue(profile.name, rows)] : [];
   });
   const texts = items.map((item) => textOf(item, part));
-  return [...slicings, byLength(texts), { name: 'language', sliceOf: texts.map(languageOf) }].filter(
-    ({ sliceOf }) => new Set(sliceOf).size > 1,
-  );
+  return [...slicings, byLength(texts), byLanguage(texts)].filter(({ sliceOf }) => new Set(sliceOf).size > 1);
 }
 
 type Row = Item['fields'];
@@ -55,6 +53,17 @@ function byQuarters({ name, sample }: FieldProfile, rows: readonly Row[], kind: 
 function byLength(texts: readonly string[]): Slicing {
   const lengths = Float64Array.from(texts, (text) => text.length);
   return { name: 'length', sliceOf: quarters(lengths.slice().sort(), lengths, String) };
+}
+
+/** Languages of a hundredth of the texts at least: rarer ones are mostly wrong guesses. One alone parts nothing but short texts from others. */
+function byLanguage(texts: readonly string[]): Slicing {
+  const sliceOf = texts.map(languageOf);
+  const counts = new Map<string | undefined, number>();
+  for (const language of sliceOf) counts.set(language, (counts.get(language) ?? 0) + 1);
+  const frequent = new Set(
+    [...counts].filter(([language, count]) => language !== undefined && count >= 0.01 * texts.length).map(([one]) => one),
+  );
+  return { name: 'language', sliceOf: sliceOf.map((language) => (frequent.size > 1 && frequent.has(language) ? language : undefined)) };
 }
 
 /** Cut at the quartiles of `sorted`; equal numbers stay together. */
