@@ -96,9 +96,9 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
     const tentative = plan ?? planFor(wrong, n, budget, asked, task);
     const left = tentative.tolerated + 1 - found;
     const green = !plan && asked < Math.min(n / 2, firstLesson);
-    const far = judgement && !green ? reach(wrong, (left + Math.sqrt(Math.max(0, left))) / Math.max(tentative.chance, 1e-9)) : 0;
+    const far = judgement && !green ? reach(wrong, (left + margin * Math.sqrt(Math.max(0, left))) / Math.max(tentative.chance, 1e-9)) : 0;
     const beyond = open.subarray(tentative.tolerated === Number.POSITIVE_INFINITY && !green ? open.length : far);
-    const learnt = plan !== undefined || (task.budget !== undefined && asked >= budget / 2);
+    const learnt = task.budget !== undefined && (plan !== undefined || asked >= budget / 2);
     if (!plan && tentative.tolerated < 0 && learnt) break;
     if (beyond.length > 0 && asked < budget && !learnt) {
       const size = Math.min(beyond.length, Math.max(10, Math.min(40, 2 * task.labels.length), Math.round(0.3 * asked)));
@@ -138,6 +138,9 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
   const coin = plan ?? { chance: 1, tolerated: -1 };
   return { label, by, ...(judgement && { judgement }), coin, found, checks, allowed: plan?.allowed ?? 0 };
 }
+
+/** How much luckier with the coins than expected one must be (in standard deviations) to need an item that goes to people now. */
+const margin = 2;
 
 /** Answers that the model must have learned from before the coin is chosen, which then stays. */
 const firstLesson = 100;

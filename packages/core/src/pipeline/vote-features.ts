@@ -47,7 +47,7 @@ export function voteFeatures(votes: VoteTable, options: VoteFeatureOptions): Spa
       add(first + 2, confidence.logOdds[row]);
       add(first + 3 + confidence.step[row], 1);
     }
-    if (labelColumns > 0 && said && said[i] >= 0) add(starts[1] + said[i], 0.5);
+    if (labelColumns > 0 && said && said[i] >= 0) add(starts[1] + said[i], 0.2);
     for (let c = 0; c < believed; c++) add(starts[2] + c, 0.3 * Math.log(Math.max((posterior as Float64Array)[i * k + c], 1e-4)));
     if (features) {
       eachFeature(features, i, (column, value) => {

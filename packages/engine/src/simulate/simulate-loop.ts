@@ -2,7 +2,7 @@ import { fitItemFeatures, transformItemFeatures } from '@labelwright/core/featur
 import { readVotes } from '@labelwright/core/formats/votes';
 import { createRandom } from '@labelwright/core/math/random';
 import { CoreError } from '@labelwright/core/model/errors';
-import { type LabelId, labelId } from '@labelwright/core/model/ids';
+import { type LabelId, labelId, questionId } from '@labelwright/core/model/ids';
 import type { Item } from '@labelwright/core/model/item';
 import { nearestName } from '@labelwright/core/model/nearest-name';
 import { type Problem, refuseFatal } from '@labelwright/core/model/problem';
@@ -72,16 +72,16 @@ async function readItems(request: SimulationRequest): Promise<{ items: Item[]; t
   const items: Item[] = [];
   const truth: string[] = [];
   try {
-    const source = await openItems({ file: request.items, text: [], hide: [] }, { field: request.gold });
+    const source = await openItems({ file: request.items, text: [], hide: [] }, { question: questionId('gold'), field: request.gold });
     for await (const { item, gold, line } of source.read((problem) => problems.push(problem))) {
-      if (gold === undefined || gold === null || gold === '' || typeof gold === 'object') {
+      if (gold === '' || !isScalar(gold)) {
         const at = line === undefined ? {} : { line };
         problems.push({ file: request.items, ...at, key: request.gold, message: `item '${item.id}' has no gold label; left out` });
         continue;
       }
       if (items.length === 0) checkFields(request, item);
       items.push(item);
-      truth.push(String(gold as string | number | boolean));
+      truth.push(String(gold));
     }
   } catch (error) {
     if (!(error instanceof CoreError && error.code === 'no-field')) throw error;
@@ -94,6 +94,10 @@ async function readItems(request: SimulationRequest): Promise<{ items: Item[]; t
     throw new CoreError('no-items', `${request.items}: there is no item with a gold label${first}`);
   }
   return { items, truth, problems };
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function checkFields({ items, fields = [] }: SimulationRequest, first: Item): void {
