@@ -1,3 +1,4 @@
+import type { Audit } from '@labelwright/contract/quality';
 import type { Exported } from '@labelwright/contract/exports';
 import { Button, Checkbox, Group, Radio, Select, Skeleton, Stack, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -150,7 +151,7 @@ function Make({ choice, versions }: { choice: ExportChoice; versions: readonly E
     setBusy(false);
   };
   return (
-    <Stack gap="md">
+    <Stack gap="xs" mt="lg">
       <CertificateLine question={choice.question} />
       <div className={classes.make}>
         <Button onClick={() => void make()} loading={isBusy} disabled={items === 0}>
@@ -165,6 +166,13 @@ function Make({ choice, versions }: { choice: ExportChoice; versions: readonly E
       {fault !== undefined && <ErrorNotice error={fault} />}
     </Stack>
   );
+}
+
+function whyNot(last: Audit | undefined): string {
+  if (last?.state === 'void' && last.reason !== null) return last.reason;
+  if (last?.state === 'open') return 'an audit of the accepted labels is under way';
+  if (last?.state === 'not-certified') return 'the audit of the accepted labels has proved nothing yet';
+  return 'no random sample of the accepted labels was checked by people';
 }
 
 /** Whether the card will say that somebody checked. */
@@ -185,8 +193,7 @@ function CertificateLine({ question }: { question: string }) {
   return (
     <Group gap="sm">
       <Text c="dimmed">
-        <b>Not certified</b>:{' '}
-        {last?.state === 'void' && last.reason ? last.reason : 'no random sample of the accepted labels was checked by people'}.
+        <b>Not certified</b>: {whyNot(last)}.
       </Text>
       <Button
         variant="default"

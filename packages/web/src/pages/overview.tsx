@@ -132,7 +132,14 @@ function CertificateWords({ overview: { accepted, expectedError, certificate, au
         Nothing is accepted yet.
       </Text>
     );
-  const why = audit?.state === 'void' && audit.reason !== null ? `${audit.reason}.` : 'no audit has checked it.';
+  const why =
+    audit?.state === 'void' && audit.reason !== null
+      ? `${audit.reason}.`
+      : audit?.state === 'open'
+        ? `${count(audit.answered)} of ${count(audit.drawn)} audits are answered.`
+        : audit?.state === 'not-certified'
+          ? `${count(audit.answered)} audits have proved nothing yet.`
+          : 'no audit has checked it.';
   return (
     <Text size="sm" c="dimmed" mt="sm">
       Not certified: {percent(expectedError)} of the accepted labels are expected to be wrong, by what the labelers say of each other; {why}{' '}

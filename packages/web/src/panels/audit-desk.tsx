@@ -156,33 +156,35 @@ function Short({ audit, plan }: { audit: Audit; plan: AuditPlan }) {
   return (
     <Section title={`Audit ${audit.number} has proved nothing yet`}>
       <Text maw={720}>
-        {look?.text}. {look && look.wrong > 0 && `The ${count(look.wrong)} wrong labels that it found are corrected.`}
+        {look && capital(look.text)}. {look && look.wrong > 0 && `The ${count(look.wrong)} wrong labels that it found are corrected.`}
       </Text>
       {canGoOn ? (
-        <div className={classes.buttons}>
-          {mayPlan && (
-            <>
-              <NumberInput
-                aria-label="More items"
-                w={110}
-                min={1}
-                max={rest}
-                value={size}
-                onChange={(value) => setSize(Number(value) || 1)}
-              />
-              <Button onClick={() => void go()}>Audit {count(size)} more</Button>
-            </>
-          )}
-          <Text span c="dimmed">
-            {plan.secondsPerItem !== null && `about ${duration(size * plan.secondsPerItem)}; `}the sample so far counts in full
-          </Text>
+        <>
+          <div className={classes.buttons}>
+            {mayPlan && (
+              <>
+                <NumberInput
+                  aria-label="More items"
+                  w={110}
+                  min={1}
+                  max={rest}
+                  value={size}
+                  onChange={(value) => setSize(Number(value) || 1)}
+                />
+                <Button onClick={() => void go()}>Audit {count(size)} more</Button>
+              </>
+            )}
+            <Text span c="dimmed">
+              {plan.secondsPerItem !== null && `about ${duration(size * plan.secondsPerItem)}; `}the sample so far counts in full
+            </Text>
+          </div>
           {size > audit.drawn && (
-            <Text c="dimmed" w="100%" maw={720}>
+            <Text c="dimmed" mt="sm" maw={720}>
               That is a lot. Better labels take fewer audits: label what is uncertain or mend the labelers, run again, and audit the new
               labels.
             </Text>
           )}
-        </div>
+        </>
       ) : (
         <Text c="dimmed" mt="sm" maw={720}>
           {audit.plannedLooks === null
@@ -192,6 +194,10 @@ function Short({ audit, plan }: { audit: Audit; plan: AuditPlan }) {
       )}
     </Section>
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const lookChoices = [
@@ -379,7 +385,7 @@ function AuditRow({ audit }: { audit: Audit }) {
         <Estimate value={look?.accuracy ?? null} of="Labels that people confirmed" />
       </td>
       <td className={classes.says}>
-        {reason ?? look?.text ?? '–'}
+        {reason ?? (look ? capital(look.text) : '–')}
         {looks.length > 1 && (
           <Text size="xs" c="dimmed">
             {looks.length} looks: {looks.map(({ audited, wrong }) => `${wrong} of ${audited} wrong`).join(', ')}

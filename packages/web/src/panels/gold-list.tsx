@@ -42,7 +42,8 @@ export function GoldList({ goldItems }: { goldItems: number | undefined }) {
           <Text c="dimmed" maw={640}>
             {goldItems !== undefined && `${count(goldItems)} items have gold. `}
             {field !== null && `It comes with the field “${field}”; what is set here wins over it. `}
-            Gold only scores: no run learns from it.
+            Gold only scores: no run learns from it. {total === 0 && 'Set one by hand from an item’s panel in Explore, or bring a file of '}
+            {total === 0 && <code>item,label</code>}
           </Text>
           {upload}
         </div>
@@ -85,7 +86,7 @@ function Upload({ onRead }: { onRead: (read: Read) => void }) {
     <FileButton onChange={(file) => void take(file)} accept=".csv,.tsv,.jsonl,.txt" inputProps={{ 'aria-label': 'File of trusted labels' }}>
       {(props) => (
         <Button {...props} loading={isBusy}>
-          Upload CSV item,label
+          Upload a CSV
         </Button>
       )}
     </FileButton>

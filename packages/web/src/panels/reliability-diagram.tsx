@@ -10,7 +10,9 @@ const enough = 5;
 export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibrationError } }: { reliability: ReliabilityFigure }) {
   const draw = useCallback(
     (plot: Plot) => {
-      const lowest = Math.min(0.5, ...bins.map(({ from }) => from), ...bins.map(({ interval }) => Math.floor(interval.low * 10) / 10));
+      // What few items say does not squeeze what many say.
+      const firm = bins.filter(({ count: items }) => items >= enough);
+      const lowest = Math.min(0.5, ...bins.map(({ from }) => from), ...firm.map(({ interval }) => Math.floor(interval.low * 10) / 10));
       const most = Math.max(...bins.map(({ count: items }) => items));
       type Bin = (typeof bins)[number];
       const pale = (bin: Bin) => (bin.count < enough ? 0.45 : 1);
@@ -35,14 +37,14 @@ export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibration
           plot.ruleX(bins, {
             x: 'meanProbability',
             y1: (bin: Bin) => Math.max(lowest, bin.interval.low),
-            y2: (bin: Bin) => bin.interval.high,
+            y2: (bin: Bin) => Math.max(lowest, bin.interval.high),
             stroke: 'var(--lw-accepted)',
             strokeWidth: 1.5,
             opacity: pale,
           }),
           plot.dot(bins, {
             x: 'meanProbability',
-            y: 'accuracy',
+            y: (bin: Bin) => Math.max(lowest, bin.accuracy),
             r: (bin: Bin) => 3 + 5 * Math.sqrt(bin.count / most),
             fill: 'var(--lw-accepted)',
             opacity: pale,
