@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { matchingOrdinals, ordinalsById, type TextCondition } from '../stores/text-conditions.ts';
 import { OrdinalSet } from './ordinal-set.ts';
 import { Recent } from './recent.ts';
+import { searchTexts } from './text-search.ts';
 
 /** What is known of the texts of projects. Items never change: what was found once holds, and only items that came since are looked at. */
 interface Known {
@@ -35,7 +36,9 @@ export async function findMatches(context: Context, project: number, condition: 
   if (found?.n === n) return found;
   const find = async () => {
     const set = new OrdinalSet(n, found);
-    set.addPacked(await matchingOrdinals(context.db, project, condition, found?.n ?? 0));
+    const from = found?.n ?? 0;
+    const inMemory = condition.contains && (await searchTexts(context, { project, ...condition.contains, from, n }));
+    set.addPacked(inMemory ?? (await matchingOrdinals(context.db, project, condition, from)));
     entry.found = set;
     return set;
   };

@@ -8,6 +8,8 @@ export type FieldFilter = NonNullable<ItemFilter['field']>[number];
 export interface TextCondition {
   readonly key: string;
   readonly sql: RawBuilder<unknown>;
+  /** That it comes to: a field holds a text, large or small letters. */
+  readonly contains?: { readonly field: string; readonly text: string };
 }
 
 /** Words in any order, "phrases" as they stand, `or`, and `-without`. */
@@ -19,7 +21,8 @@ export async function fieldCondition(db: Db, filter: FieldFilter): Promise<TextC
   const { name, is, value = '' } = filter;
   const text = sql`(i.fields ->> ${name}::text)`;
   const condition = is === 'equals' && (await isFoundByWords(db, value)) ? equalByWords(text, value) : conditionOn(text, is, value);
-  return { key: JSON.stringify(['field', name, is, value]), sql: condition };
+  const key = JSON.stringify(['field', name, is, value]);
+  return { key, sql: condition, ...(is === 'contains' && { contains: { field: name, text: value } }) };
 }
 
 function conditionOn(text: RawBuilder<unknown>, is: FieldFilter['is'], value: string): RawBuilder<unknown> {
