@@ -1,5 +1,5 @@
 // Labels that planners need, and seconds that a round takes, as Markdown.
-//   npx tsc -b packages/core && node benchmarks/planners.mjs [--sets digits,mnist10k,trec,sms_spam,20news] [--seeds 5] [--planners hybrid,…] [--no-times]
+//   npx tsc -b packages/core && node benchmarks/planners.mjs [--sets digits,mnist10k,trec,sms_spam,20news] [--seeds 5] [--planners hybrid,…] [--no-labels] [--no-money] [--no-times]
 // Data: ../shared/data/al (ANCHORS §5). Gold plays the people, in batches; after each batch softmax regression is fitted on the labels so far and
 // scored on the test split. Counted: labels until that score reaches 95 % of the score with all labels.
 import { existsSync, readFileSync } from 'node:fs';
@@ -69,11 +69,9 @@ function readTexts(name) {
   const plain = join(folder, name, 'data.jsonl');
   const bytes = existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`));
   const rows = bytes.toString().trim().split('\n').map(JSON.parse);
-  const model = fitTfIdf(rows.filter((row) => row.split === 'train').map(({ text }) => text));
-  const features = transformTfIdf(
-    model,
-    rows.map(({ text }) => text),
-  );
+  const textOf = ({ subject, text }) => (subject === undefined ? text : `${subject}\n${text}`);
+  const model = fitTfIdf(rows.filter((row) => row.split === 'train').map(textOf));
+  const features = transformTfIdf(model, rows.map(textOf));
   return split(rows, (row) => ({ isTest: row.split !== 'train', label: row.label }), features);
 }
 
@@ -218,6 +216,86 @@ function told(counts, most) {
   return `${Math.round(mean)} ± ${Math.round(Math.sqrt(variance / counts.length))}`;
 }
 
+/** What a budget buys: 1,000 made-up items, three labels, votes updated by Bayes' rule with the true confusions. The other planners know neither prices
+ *  nor skills, and ask the labelers in the order given. */
+function whatMoneyBuys() {
+  const [n, k] = [1000, 3];
+  const kinds = [
+    ['expert', 0.96, 0.1],
+    ['crowd 1', 0.75, 0.02],
+    ['crowd 2', 0.75, 0.02],
+    ['crowd 3', 0.75, 0.02],
+    ['llm', 0.8, 0.002],
+  ];
+  const confusionOf = (skill) => Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? skill : (1 - skill) / (k - 1)));
+  const asLabelers = (list) => list.map(([id, skill, costUsd]) => ({ id, costUsd, confusion: confusionOf(skill) }));
+  const dearFirst = asLabelers(kinds);
+  const cheapFirst = asLabelers([...kinds].reverse());
+  const ways = [
+    ['value-of-information', dearFirst],
+    ['margin', dearFirst],
+    ['margin', cheapFirst],
+    ['random', cheapFirst],
+  ];
+  const budgets = [5, 20, 50];
+  console.log(`\n| right of 1,000, ${seeds} seeds | ${budgets.map((usd) => `$${usd}`).join(' | ')} |\n|---|---|---|---|`);
+  for (const [name, labelers] of ways) {
+    const planner = planners.find((each) => each.name === name);
+    const cells = budgets.map((budget) => {
+      const rights = Array.from({ length: seeds }, (_, seed) => spend(planner, labelers, budget, n, k, seed + 1));
+      const mean = rights.reduce((sum, right) => sum + right, 0) / seeds;
+      const variance = rights.reduce((sum, right) => sum + (right - mean) ** 2, 0) / Math.max(1, seeds - 1);
+      return `${mean.toFixed(0)} ± ${Math.sqrt(variance / seeds).toFixed(0)}`;
+    });
+    console.log(`| ${name === 'value-of-information' ? name : `${name}, ${labelers[0].id} first`} | ${cells.join(' | ')} |`);
+  }
+}
+
+function spend(planner, labelers, budget, n, k, seed) {
+  const random = createRandom(seed);
+  const truth = Int32Array.from({ length: n }, () => random.integer(k));
+  const posterior = new Float64Array(n * k).fill(1 / k);
+  const asked = { item: [], labeler: [] };
+  const options = checkOptions(planner, { maxAsks: 5 });
+  let left = budget;
+  for (let round = 0; ; round++) {
+    const plan = planner.plan(
+      {
+        items: Array.from({ length: n }, (_, i) => `item ${i}`),
+        labels: ['a', 'b', 'c'],
+        posterior,
+        answered: new Int32Array(n).fill(-1),
+        open: new Uint8Array(n).fill(1),
+        labelers,
+        asked: { item: Int32Array.from(asked.item), labeler: Int32Array.from(asked.labeler) },
+        batchSize: 50,
+        round,
+        budgetUsd: left,
+      },
+      options,
+      random.fork(`round ${round}`),
+    );
+    if (plan.length === 0) break;
+    for (const { item, labeler } of plan) {
+      const { costUsd, confusion } = labelers[labeler];
+      left = Math.max(0, left - costUsd);
+      asked.item.push(item);
+      asked.labeler.push(labeler);
+      let draw = random.next();
+      let said = 0;
+      while (said < k - 1 && draw >= confusion[truth[item] * k + said]) draw -= confusion[truth[item] * k + said++];
+      const row = posterior.subarray(item * k, (item + 1) * k);
+      let mass = 0;
+      for (let y = 0; y < k; y++) mass += row[y] *= confusion[y * k + said];
+      for (let y = 0; y < k; y++) row[y] /= mass;
+    }
+  }
+  return truth.filter((label, i) => {
+    const row = posterior.subarray(i * k, (i + 1) * k);
+    return row.indexOf(Math.max(...row)) === label;
+  }).length;
+}
+
 /** CPU seconds of one round: dense, 100 features, ten labels, 200 answered, batch 20; best of 3. */
 function rounds() {
   const sizes = [10_000, 50_000];
@@ -275,4 +353,5 @@ console.log(
   `Node ${process.version}, ${cpus()[0]?.model}, load ${loadavg()[0].toFixed(1)}; ${seeds} seeds (1..${seeds}; 20news: at most 3).\n`,
 );
 if (!process.argv.includes('--no-labels')) labelsNeeded();
+if (!process.argv.includes('--no-money')) whatMoneyBuys();
 if (!process.argv.includes('--no-times')) rounds();

@@ -24,8 +24,9 @@ function situationOf(first: readonly number[], labelers: readonly AskableLabeler
   });
 }
 
+/** By the error, which is easily worked out by hand, unless the options say otherwise. */
 function plan(situation: Situation, options: Partial<ValueOfInformationOptions> = {}): readonly Assignment[] {
-  return planner.plan(situation, checkOptions(planner, options), createRandom(1));
+  return planner.plan(situation, checkOptions(planner, { risk: 'error', ...options }), createRandom(1));
 }
 
 const pairs = (assignments: readonly Assignment[]): [number, number][] => assignments.map(({ item, labeler: j }) => [item, j]);
@@ -33,7 +34,7 @@ const pairs = (assignments: readonly Assignment[]): [number, number][] => assign
 test('one vote by hand: 0.6 becomes 0.48 + 0.32 = 0.8 right, 0.2 for 10 cents', () => {
   const [{ utility, reason }] = plan(situationOf([0.6], [labeler('anna', 0.8, 0.1)]));
   expect(utility).toBeCloseTo(0.2 / 0.1, 4);
-  expect(reason).toBe('anna is expected to save 20.00 points of error for $0.1');
+  expect(reason).toBe('anna is expected to lower the risk from 0.400 to 0.200 for $0.1');
 });
 
 test('the drop per dollar decides: who is twice as good for ten times the price is not asked', () => {
@@ -53,25 +54,38 @@ test('the same labeler is never asked twice about an item; the second one counts
   for (let at = 1; at < all.length; at++) expect(all[at].utility).toBeLessThanOrEqual(all[at - 1].utility);
 });
 
-test('where one vote cannot change the label, two together may', () => {
-  // 0.9 against skill 0.8: no single vote turns it (0.1 · 0.8 < 0.9 · 0.2). Two "no" do: 0.1 · 0.64 − 0.9 · 0.04 = 0.028, for two dollars.
-  const labelers = [labeler('anna', 0.8, 1), labeler('bert', 0.8, 1)];
-  const [{ utility, reason }] = plan(situationOf([0.9], labelers));
-  expect(utility).toBeCloseTo(0.028 / 2, 6);
-  expect(reason).toMatch(/and another are expected to save 2.80 points/);
-  // Nobody to second it: what is left is information.
-  expect(plan(situationOf([0.9], labelers.slice(0, 1)))[0].reason).toMatch(/no vote is expected to change the label/);
+test('by the quadratic risk a vote counts that cannot change the label, but may be the first of two that do', () => {
+  // 0.9 against skill 0.8: no single vote turns it (0.1 · 0.8 < 0.9 · 0.2), so that the error does not fall.
+  const situation = situationOf([0.9], [labeler('anna', 0.8, 1)]);
+  expect(plan(situation)[0].utility).toBe(0);
+  // 1 − 0.81 − 0.01 = 0.18. "yes": 0.72 and 0.02 of 0.74, "no": 0.18 and 0.08 of 0.26.
+  const after = 0.74 - (0.72 ** 2 + 0.02 ** 2) / 0.74 + 0.26 - (0.18 ** 2 + 0.08 ** 2) / 0.26;
+  expect(plan(situation, { risk: 'quadratic' })[0].utility).toBeCloseTo(0.18 - after);
+  const entropy = (p: number): number => -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+  const expected = 0.74 * entropy(0.72 / 0.74) + 0.26 * entropy(0.18 / 0.26);
+  expect(plan(situation, { risk: 'log' })[0].utility).toBeCloseTo(entropy(0.9) - expected);
 });
 
-test('costs: the budget is kept, and votes that save less than they cost are not bought', () => {
+test('after a vote for "yes" a cheap second one is bought, where the error alone would buy the expert', () => {
+  // Quadratic, 0.32 before. Crowd: 0.264 after, 2.8 per dollar. Expert: 0.071 after, 2.5 per dollar.
+  const situation = situationOf([0.8], [labeler('expert', 0.96, 0.1), labeler('crowd', 0.75, 0.02)]);
+  expect(pairs(plan(situation, { risk: 'quadratic' }))).toEqual([[0, 1]]);
+  expect(pairs(plan(situation, { risk: 'error' }))).toEqual([[0, 0]]);
+});
+
+test('costs: the budget is kept, and nothing is bought that costs more than the error it is about', () => {
   const labelers = [labeler('anna', 0.9, 1), labeler('llm', 0.7, 0.1)];
   const first = [0.5, 0.55, 0.6, 0.65];
   const bought = plan(situationOf(first, labelers, { batchSize: 8, budgetUsd: 1.25 }));
   expect(bought.reduce((sum, { labeler: j }) => sum + labelers[j].costUsd, 0)).toBeLessThanOrEqual(1.25);
-  // 0.5 → 0.9 saves 0.4 errors: 80 cents at 2 dollars each, less than anna's dollar; the LLM's 0.2 are 40 cents for ten.
-  expect(pairs(plan(situationOf([0.5], labelers, { batchSize: 1 }), { errorCostUsd: 2 }))).toEqual([[0, 1]]);
-  expect(plan(situationOf([0.5], labelers.slice(0, 1)), { errorCostUsd: 2 })).toEqual([]);
-  expect(plan(situationOf([0.999], labelers), { errorCostUsd: 2 })).toEqual([]);
+  // Half an error at a dollar is 50 cents: the LLM is worth asking, anna is not.
+  expect(pairs(plan(situationOf([0.5], labelers), { errorCostUsd: 1 }))).toEqual([[0, 1]]);
+  expect(plan(situationOf([0.5], labelers.slice(0, 1)), { errorCostUsd: 1 })).toEqual([]);
+  // By the log, anna tells more per dollar, but costs more than the error there is.
+  const dear = [labeler('anna', 0.99, 0.6), labeler('llm', 0.6, 0.4)];
+  expect(pairs(plan(situationOf([0.5], dear), { risk: 'log' }))).toEqual([[0, 0]]);
+  expect(pairs(plan(situationOf([0.5], dear), { risk: 'log', errorCostUsd: 1 }))).toEqual([[0, 1]]);
+  expect(plan(situationOf([0.95], labelers), { errorCostUsd: 1 })).toEqual([]);
 });
 
 test('a labeler that knows one label well is asked where that label is in doubt', () => {

@@ -4,6 +4,10 @@ import type { AskableLabeler, Assignment, Planner } from './planner.ts';
 
 const options = z
   .strictObject({
+    risk: z
+      .enum(['quadratic', 'log', 'error'])
+      .default('quadratic')
+      .describe('What is to fall: 1 − Σ p² (Brier), the entropy, or the probability of a wrong label, which sees one vote ahead only'),
     usualSkill: z.number().gt(0).max(1).default(0.85).describe('How often a labeler is taken to be right of whom nothing is known'),
     maxAsks: z.int().min(1).max(100).default(7).describe('Answers that an item gets at most'),
     perItem: z.int().min(1).max(5).default(3).describe('Labelers who are asked about the same item in one batch at most'),
@@ -11,21 +15,22 @@ const options = z
       .number()
       .min(0)
       .optional()
-      .describe('What a wrong label costs. With it, votes that are expected to save less than they cost are not bought'),
+      .describe('What a wrong label costs. With it, no vote is bought on an item whose expected error costs less than the vote'),
   })
   .prefault({});
 
 export type ValueOfInformationOptions = z.output<typeof options>;
 
-/** Buys the (item, labeler) pairs with the largest expected drop in Bayes risk (the probability that the most probable label is wrong) per dollar. The
- *  drop of a vote of j is Σ_l max_y p_y C_j[y, l] − max_y p_y. A second labeler of an item in the same batch counts for what it adds on top of the
- *  first: all joint answers are summed. Where no vote can change the label, what two together are worth decides; where they cannot either, the
- *  expected information does. Such items wait under an upper bound and are worked out only where it comes to the top. O(n·m·k² + B log n).
+/** Buys the (item, labeler) pairs with the largest expected drop in Bayes risk per dollar: the risk of p less that of what is believed after the answer of
+ *  labeler j, summed over its answers l, which come with Σ_y p_y C_j[y, l]. A second labeler of an item in the same batch counts for what it adds on top of
+ *  the first: all joint answers are summed. The risk is quadratic or logarithmic by default and not the error itself: one vote seldom changes a label
+ *  that two would change, so that by the error cheap second votes look worthless and dear experts are bought instead (881 instead of 957 of 1,000
+ *  right for $50, docs/BENCHMARKS.md). O(n·m·k² + B log n).
  *  R. A. Howard (1966), Information value theory, IEEE Trans. Syst. Sci. Cybern. 2(1), doi:10.1109/TSSC.1966.300074. */
 const valueOfInformation: Planner<ValueOfInformationOptions> = {
   name: 'value-of-information',
   title: 'Value of information',
-  summary: 'Asks whom and what lowers the expected error most per dollar, over people, LLMs and models of different skill and price.',
+  summary: 'Asks whom and what lowers the expected risk most per dollar, over people, LLMs and models of different skill and price.',
   paper: 'V. S. Sheng, F. Provost & P. G. Ipeirotis (2008), Get another label?, KDD, doi:10.1145/1401890.1401965',
   needs: ['confusions'],
   options,
@@ -39,13 +44,19 @@ const valueOfInformation: Planner<ValueOfInformationOptions> = {
     for (let i = 0; i < items.length; i++) if (open[i] !== 0 && asks[i] < given.maxAsks) free.push(i);
     let leftUsd = situation.budgetUsd ?? Number.POSITIVE_INFINITY;
 
-    const freeFor = ({ item, bought }: Entry): Askable[] =>
-      bought.length >= given.perItem || asks[item] + bought.length >= given.maxAsks
-        ? []
-        : askable.filter(({ costUsd, j }) => costUsd <= leftUsd && !bought.includes(j) && !(asks[item] > 0 && has(item, j)));
+    const freeFor = (entry: Entry): Askable[] => {
+      const { item, bought } = entry;
+      if (bought.length >= given.perItem || asks[item] + bought.length >= given.maxAsks) return [];
+      // Whatever it says, a vote saves no more than the error there is.
+      const errorUsd = given.errorCostUsd === undefined ? Number.POSITIVE_INFINITY : errorOf(entry, k) * given.errorCostUsd;
+      return askable.filter(
+        ({ costUsd, j }) => costUsd <= Math.min(leftUsd, errorUsd) && !bought.includes(j) && !(asks[item] > 0 && has(item, j)),
+      );
+    };
     const queue: Entry[] = [];
+    const riskOf = risks[given.risk];
     const offer = (entry: Entry, ceiling: number): void => {
-      entry.offer = quickOffer(entry, freeFor(entry), k, ceiling);
+      entry.offer = bestOffer(entry, freeFor(entry), k, riskOf, ceiling);
       if (entry.offer) push(queue, entry);
     };
     byHash(situation, free, random).forEach((item, rank) =>
@@ -54,14 +65,8 @@ const valueOfInformation: Planner<ValueOfInformationOptions> = {
     const batch: Assignment[] = [];
     while (batch.length < batchSize && queue.length > 0) {
       const next = pop(queue);
-      const { utility, drop, j } = next.offer as Offer;
-      if (j < 0) {
-        next.offer = thoroughOffer(next, freeFor(next), k);
-        if (next.offer) push(queue, next);
-        continue;
-      }
+      const { utility, j } = next.offer as Offer;
       const { costUsd, confusion } = askable[j];
-      if (given.errorCostUsd !== undefined && drop * given.errorCostUsd < (next.offer as Offer).costUsd) continue;
       if (costUsd <= leftUsd) {
         leftUsd -= costUsd;
         batch.push({ item: next.item, labeler: j, utility, reason: reasonOf(next.offer as Offer, labelers[j]) });
@@ -93,14 +98,11 @@ interface Entry extends Outcomes {
 }
 
 interface Offer {
-  /** -1: `utility` is an upper bound, and whom to ask is not worked out yet. */
   readonly j: number;
   readonly utility: number;
-  /** Expected drop in the probability of a wrong label, and what it costs. */
-  readonly drop: number;
-  readonly costUsd: number;
-  /** The vote is worth this only together with another one. */
-  readonly together: boolean;
+  /** Risk before the vote and expected after it. */
+  readonly before: number;
+  readonly after: number;
 }
 
 interface Askable {
@@ -111,60 +113,20 @@ interface Askable {
 
 /** Votes that cost nothing are bought first, not infinitely eagerly. */
 const leastUsd = 1e-6;
-/** Information (nats) counts only where risk tells nothing apart. */
-const informationWeight = 1e-6;
-/** Below this a drop is rounding. */
-const nothing = 1e-12;
-
 function askableOf({ costUsd, confusion }: AskableLabeler, j: number, k: number, skill: number): Askable {
   if (confusion) return { j, costUsd, confusion };
   const [right, other] = k > 1 ? [skill, (1 - skill) / (k - 1)] : [1, 0];
   return { j, costUsd, confusion: Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? right : other)) };
 }
 
-/** The best single vote; where none can change the label, an upper bound of what more could bring. Undefined where nobody can be asked.
- *  @param ceiling utilities are cut to it */
-function quickOffer(entry: Outcomes, free: readonly Askable[], k: number, ceiling: number): Offer | undefined {
-  if (free.length === 0) return undefined;
-  const before = rightness(entry, k);
+/** The best vote. Undefined where nobody can be asked. @param ceiling utilities are cut to it */
+function bestOffer(entry: Outcomes, free: readonly Askable[], k: number, riskOf: Risk, ceiling: number): Offer | undefined {
+  const before = riskOf(entry, undefined, k);
   let best: Offer | undefined;
-  let cheapest = Number.POSITIVE_INFINITY;
   for (const { j, costUsd, confusion } of free) {
-    cheapest = Math.min(cheapest, costUsd);
-    const drop = rightnessAfter(entry, confusion, k) - before;
-    const utility = Math.min(ceiling, drop / Math.max(costUsd, leastUsd));
-    if (drop > nothing && (!best || utility > best.utility)) best = { j, utility, drop, costUsd, together: false };
-  }
-  if (best) return best;
-  const most = Math.max(1 - before, informationWeight * Math.log(Math.max(2, k)));
-  return { j: -1, utility: Math.min(ceiling, most / Math.max(cheapest, leastUsd)), drop: 0, costUsd: 0, together: false };
-}
-
-/** Where no single vote changes the label: the first of the best two together, else the vote that tells most. */
-function thoroughOffer(entry: Entry, free: readonly Askable[], k: number): Offer | undefined {
-  const ceiling = (entry.offer as Offer).utility;
-  const before = rightness(entry, k);
-  const uncertainty = uncertaintyOf(entry, k);
-  let best: Offer | undefined;
-  const consider = (offer: Offer): void => {
-    if (!best || offer.utility > best.utility) best = { ...offer, utility: Math.min(ceiling, offer.utility) };
-  };
-  for (const first of free) {
-    const said = answersOf(entry, first.confusion, k);
-    const told = Math.max(0, uncertainty - uncertaintyOf(said, k));
-    consider({
-      j: first.j,
-      utility: (informationWeight * told) / Math.max(first.costUsd, leastUsd),
-      drop: 0,
-      costUsd: first.costUsd,
-      together: false,
-    });
-    for (const second of free) {
-      if (second.j === first.j) continue;
-      const drop = rightnessAfter(said, second.confusion, k) - before;
-      const costUsd = first.costUsd + second.costUsd;
-      if (drop > nothing) consider({ j: first.j, utility: drop / Math.max(costUsd, leastUsd), drop, costUsd, together: true });
-    }
+    const after = Math.min(before, riskOf(entry, confusion, k));
+    const utility = Math.min(ceiling, (before - after) / Math.max(costUsd, leastUsd));
+    if (!best || utility > best.utility) best = { j, utility, before, after };
   }
   return best;
 }
@@ -177,48 +139,50 @@ function answersOf({ outcomes, start, count }: Outcomes, confusion: Float64Array
   return { outcomes: said, start: 0, count: count * k };
 }
 
-/** The probability that the most probable label, whatever the answers, is right: 1 − Bayes risk. */
-function rightness({ outcomes, start, count }: Outcomes, k: number): number {
-  let sum = 0;
-  for (let first = start; first < start + count * k; first += k) {
-    let most = 0;
-    for (let at = first; at < first + k; at++) if (outcomes[at] > most) most = outcomes[at];
-    sum += most;
-  }
-  return sum;
-}
+/** Expected risk of the truth given the joint answers; given one more vote as well, where a confusion is given. */
+type Risk = (entry: Outcomes, confusion: Float64Array | undefined, k: number) => number;
 
-/** `rightness(answersOf(…))`, nothing written down. */
-function rightnessAfter({ outcomes, start, count }: Outcomes, confusion: Float64Array, k: number): number {
-  let sum = 0;
-  for (let first = start; first < start + count * k; first += k) {
-    for (let l = 0; l < k; l++) {
-      let most = 0;
-      for (let y = 0, at = l; y < k; y++, at += k) {
-        const joint = outcomes[first + y] * confusion[at];
-        if (joint > most) most = joint;
+/** Sums `risk(joint probabilities of one answer, their mass)` over the answers. */
+function riskBy(risk: (joint: Float64Array, mass: number) => number): Risk {
+  return ({ outcomes, start, count }, confusion, k) => {
+    const joint = new Float64Array(k);
+    let sum = 0;
+    for (let first = start; first < start + count * k; first += k) {
+      for (let l = 0; l < (confusion ? k : 1); l++) {
+        let mass = 0;
+        for (let y = 0; y < k; y++) {
+          joint[y] = outcomes[first + y] * (confusion ? confusion[y * k + l] : 1);
+          mass += joint[y];
+        }
+        if (mass > 0) sum += risk(joint, mass);
       }
-      sum += most;
     }
-  }
-  return sum;
+    return sum;
+  };
 }
 
-/** Σ over the answers of P(answers) · entropy of the truth given them, nats. */
-function uncertaintyOf({ outcomes, start, count }: Outcomes, k: number): number {
-  let sum = 0;
-  for (let first = start; first < start + count * k; first += k) {
-    let mass = 0;
-    for (let at = first; at < first + k; at++) mass += outcomes[at];
-    for (let at = first; at < first + k; at++) if (outcomes[at] > 0) sum -= outcomes[at] * Math.log(outcomes[at] / mass);
-  }
-  return sum;
-}
+const risks: Readonly<Record<ValueOfInformationOptions['risk'], Risk>> = {
+  log: riskBy((joint, mass) => {
+    let sum = 0;
+    for (let y = 0; y < joint.length; y++) if (joint[y] > 0) sum -= joint[y] * Math.log(joint[y] / mass);
+    return sum;
+  }),
+  quadratic: riskBy((joint, mass) => {
+    let squares = 0;
+    for (let y = 0; y < joint.length; y++) squares += joint[y] * joint[y];
+    return mass - squares / mass;
+  }),
+  error: riskBy((joint, mass) => {
+    let most = 0;
+    for (let y = 0; y < joint.length; y++) if (joint[y] > most) most = joint[y];
+    return mass - most;
+  }),
+};
 
-function reasonOf({ drop, together }: Offer, { id, costUsd }: AskableLabeler): string {
-  const points = `${(100 * drop).toFixed(2)} points of error`;
-  if (drop <= nothing) return `${id} tells most here for $${costUsd}, though no vote is expected to change the label`;
-  return together ? `${id} and another are expected to save ${points}` : `${id} is expected to save ${points} for $${costUsd}`;
+const errorOf = (entry: Outcomes, k: number): number => risks.error(entry, undefined, k);
+
+function reasonOf({ before, after }: Offer, { id, costUsd }: AskableLabeler): string {
+  return `${id} is expected to lower the risk from ${before.toFixed(3)} to ${after.toFixed(3)} for $${costUsd}`;
 }
 
 const isBefore = (a: Entry, b: Entry): boolean => {
