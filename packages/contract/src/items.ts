@@ -21,6 +21,10 @@ export const itemFilter = z.strictObject({
   voted: z.strictObject({ labeler: z.string(), label: z.string().optional() }).optional(),
   disagreement: z.boolean().optional(),
   flagged: z.boolean().optional(),
+  flipped: z
+    .strictObject({ before: z.int(), after: z.int(), from: z.string().max(2000).optional(), to: z.string().max(2000).optional() })
+    .optional()
+    .describe('the machine’s answer changed from one run to another; which answers, as the comparison of runs writes them'),
   ordinals: z.array(ordinal).max(10_000).optional(),
 });
 export type ItemFilter = z.infer<typeof itemFilter>;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ItemFilter, ItemRow } from '@labelwright/contract/items';
+import { CoreError } from '@labelwright/core/model/errors';
 import { OrdinalSet } from './columns/ordinal-set.ts';
 import type { QuestionView } from './columns/question-view.ts';
 import { Recent } from './columns/recent.ts';
@@ -8,10 +9,13 @@ import { findIdOrder, findMatches, knownIdOrder, knownMatches } from './columns/
 import { viewOf, type Viewed } from './columns/views.ts';
 import { votedSet } from './columns/voted-sets.ts';
 import type { Context } from './context.ts';
+import { notFound } from './errors.ts';
 import { presentRow } from './present-item.ts';
 import { checkLabels } from './project-question.ts';
 import { checkField } from './stores/item-fields.ts';
 import { itemRecords } from './stores/item-records.ts';
+import { flippedItems, hasEstimates } from './stores/run-changes.ts';
+import { findRun } from './stores/runs.ts';
 import { fieldCondition, matchesAmong, searchCondition, type TextCondition } from './stores/text-conditions.ts';
 
 export interface FindItems {
@@ -103,7 +107,7 @@ interface Texts {
 async function termsOf(context: Context, viewed: Viewed, filter: ItemFilter, sort: Sort): Promise<Terms> {
   const { project, view } = viewed;
   const { n } = view;
-  const { answer, search, field, voted, ordinals } = filter;
+  const { answer, search, field, voted, flipped, ordinals } = filter;
   checkLabels(view.question, [...(answer ?? []), ...(voted?.label === undefined ? [] : [voted.label])]);
   for (const { name } of field ?? []) await checkField(context, project.id, name);
   const conditions: TextCondition[] = [];
@@ -112,6 +116,7 @@ async function termsOf(context: Context, viewed: Viewed, filter: ItemFilter, sor
   const sets: OrdinalSet[] = [];
   if (ordinals) sets.push(OrdinalSet.of(n, ordinals));
   if (voted) sets.push(await votedSet(context, viewed, voted));
+  if (flipped) sets.push(OrdinalSet.of(n, await flippedIn(context, viewed, flipped)));
   return {
     filter,
     sort,
@@ -130,6 +135,16 @@ async function termsOf(context: Context, viewed: Viewed, filter: ItemFilter, sor
       return { sets: matches, byId };
     },
   };
+}
+
+/** @throws CoreError 'not-found' for runs of other projects, 'conflict' where their results are gone */
+async function flippedIn({ db }: Context, { project, view }: Viewed, given: NonNullable<ItemFilter['flipped']>): Promise<number[]> {
+  for (const run of [given.before, given.after]) {
+    if (!(await findRun(db, project.id, run))) throw notFound('run');
+    if (!(await hasEstimates(db, run)))
+      throw new CoreError('conflict', 'The results of one of these runs are no longer kept: compare newer ones');
+  }
+  return flippedItems(db, { before: given.before, after: given.after, question: view.question.id }, given);
 }
 
 const recentOf = new WeakMap<QuestionView, Recent<Int32Array>>();

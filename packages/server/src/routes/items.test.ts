@@ -144,6 +144,16 @@ describe('query', () => {
     expect(await ordinals({ voted: { labeler: 'free', label: 'spam' } })).toEqual([0]);
   });
 
+  test('by what a run flipped, against one before it; runs of others are not there', async () => {
+    const before = await addRun(server.db, project, owner.id, [...estimates]);
+    const turned = estimates.map((estimate, n) => (n === 1 ? { ...estimate, answer: 'spam' } : estimate));
+    const after = await addRun(server.db, project, owner.id, turned);
+    expect(await ordinals({ flipped: { before, after } })).toEqual([1]);
+    expect(await ordinals({ flipped: { before, after, from: 'ham', to: 'spam' } })).toEqual([1]);
+    expect(await ordinals({ flipped: { before, after, from: 'spam' } })).toEqual([]);
+    await expect(ordinals({ flipped: { before, after: after + 1_000 } })).rejects.toMatchObject({ fault: { code: 'not-found' } });
+  });
+
   test('items that come later are found', async () => {
     expect(await ordinals({ search: 'free' })).toEqual([0, 1, 4]);
     expect(await ordinals({}, { sort: 'id', limit: 1 })).toEqual([0]);

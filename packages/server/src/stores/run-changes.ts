@@ -41,6 +41,19 @@ export async function flipsBetween(db: Db, compared: Compared): Promise<{ from: 
   return rows;
 }
 
+/** All of them, or those from one answer to another. */
+export async function flippedItems(
+  db: Db,
+  compared: Compared,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+): Promise<number[]> {
+  const { rows } = await sql<{ ordinal: number }>`
+    select a.ordinal from ${pairs(compared)} and ${flipped}
+      ${from === undefined ? sql`` : sql`and array_to_string(b.answer, ', ') = ${from}`}
+      ${to === undefined ? sql`` : sql`and array_to_string(a.answer, ', ') = ${to}`} order by 1`.execute(db);
+  return rows.map(({ ordinal }) => ordinal);
+}
+
 export interface ChangedItem {
   readonly ordinal: number;
   readonly id: string;

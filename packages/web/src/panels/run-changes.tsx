@@ -71,14 +71,15 @@ function Changes({ project, question, changes }: { project: number; question: Qu
           No answer flipped.
         </Text>
       ) : (
-        <Flips question={question} flips={flips} />
+        <Flips project={project} question={question} changes={changes} />
       )}
       {examples.length > 0 && <Examples project={project} question={question} examples={examples} />}
     </>
   );
 }
 
-function Flips({ question, flips }: { question: Question; flips: RunComparison['flips'] }) {
+function Flips({ project, question, changes }: { project: number; question: Question; changes: RunComparison }) {
+  const { flips, before, after } = changes;
   return (
     <div className={page.scroll}>
       <table className={page.table} aria-label="Flips" style={{ width: 'auto', marginTop: 16 }}>
@@ -100,7 +101,16 @@ function Flips({ question, flips }: { question: Question; flips: RunComparison['
               <td>
                 <LabelChip question={question} label={to} />
               </td>
-              <td data-number>{count(items)}</td>
+              <td data-number>
+                <Link
+                  to="/projects/$project/explore"
+                  params={{ project }}
+                  search={{ filter: { flipped: { before, after, from, to } } }}
+                  aria-label={`Explore the ${items} that went from ${from} to ${to}`}
+                >
+                  {count(items)}
+                </Link>
+              </td>
             </tr>
           ))}
         </tbody>

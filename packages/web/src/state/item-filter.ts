@@ -58,6 +58,11 @@ export function chipsOf(filter: ItemFilter, titleOf: (label: string) => string):
     chips.push({ key: 'voted', text: label === undefined ? `${labeler} voted` : `${labeler} voted ${titleOf(label)}` });
   }
   if (filter.disagreement) chips.push({ key: 'disagreement', text: 'labelers disagree' });
+  if (filter.flipped) {
+    const { from, to } = filter.flipped;
+    const which = from === undefined && to === undefined ? '' : `: ${from ?? 'any'} → ${to ?? 'any'}`;
+    chips.push({ key: 'flipped', text: `a run flipped it${which}` });
+  }
   if (filter.flagged) chips.push({ key: 'flagged', text: 'flagged' });
   for (const [index, { name, is, value }] of (filter.field ?? []).entries())
     chips.push({ key: `field ${index}`, text: `${name} ${comparisonWords[is]}${is === 'empty' ? '' : ` ${value ?? ''}`}` });
