@@ -225,6 +225,7 @@ function whatMoneyBuys() {
     ['crowd 1', 0.75, 0.02],
     ['crowd 2', 0.75, 0.02],
     ['crowd 3', 0.75, 0.02],
+    ['novice', 0.5, 0.015],
     ['llm', 0.8, 0.002],
   ];
   const confusionOf = (skill) => Float64Array.from({ length: k * k }, (_, at) => (at % (k + 1) === 0 ? skill : (1 - skill) / (k - 1)));
@@ -233,30 +234,33 @@ function whatMoneyBuys() {
   const cheapFirst = asLabelers([...kinds].reverse());
   const ways = [
     ['value-of-information', dearFirst],
+    ['value-of-information', dearFirst, { risk: 'error' }],
     ['margin', dearFirst],
     ['margin', cheapFirst],
     ['random', cheapFirst],
   ];
   const budgets = [5, 20, 50];
   console.log(`\n| right of 1,000, ${seeds} seeds | ${budgets.map((usd) => `$${usd}`).join(' | ')} |\n|---|---|---|---|`);
-  for (const [name, labelers] of ways) {
+  for (const [name, labelers, more = {}] of ways) {
     const planner = planners.find((each) => each.name === name);
+    const options = checkOptions(planner, { maxAsks: 5, ...more });
     const cells = budgets.map((budget) => {
-      const rights = Array.from({ length: seeds }, (_, seed) => spend(planner, labelers, budget, n, k, seed + 1));
+      const rights = Array.from({ length: seeds }, (_, seed) => spend(planner, options, labelers, budget, n, k, seed + 1));
       const mean = rights.reduce((sum, right) => sum + right, 0) / seeds;
       const variance = rights.reduce((sum, right) => sum + (right - mean) ** 2, 0) / Math.max(1, seeds - 1);
       return `${mean.toFixed(0)} ± ${Math.sqrt(variance / seeds).toFixed(0)}`;
     });
-    console.log(`| ${name === 'value-of-information' ? name : `${name}, ${labelers[0].id} first`} | ${cells.join(' | ')} |`);
+    console.log(
+      `| ${name === 'value-of-information' ? `${name}, ${more.risk ?? 'default'}` : `${name}, ${labelers[0].id} first`} | ${cells.join(' | ')} |`,
+    );
   }
 }
 
-function spend(planner, labelers, budget, n, k, seed) {
+function spend(planner, options, labelers, budget, n, k, seed) {
   const random = createRandom(seed);
   const truth = Int32Array.from({ length: n }, () => random.integer(k));
   const posterior = new Float64Array(n * k).fill(1 / k);
   const asked = { item: [], labeler: [] };
-  const options = checkOptions(planner, { maxAsks: 5 });
   let left = budget;
   for (let round = 0; ; round++) {
     const plan = planner.plan(

@@ -24,7 +24,7 @@ export type ValueOfInformationOptions = z.output<typeof options>;
 /** Buys the (item, labeler) pairs with the largest expected drop in Bayes risk per dollar: the risk of p less that of what is believed after the answer of
  *  labeler j, summed over its answers l, which come with Σ_y p_y C_j[y, l]. A second labeler of an item in the same batch counts for what it adds on top of
  *  the first: all joint answers are summed. The risk is quadratic or logarithmic by default and not the error itself: one vote seldom changes a label
- *  that two would change, so that by the error cheap second votes look worthless and dear experts are bought instead (881 instead of 957 of 1,000
+ *  that two would change, so that by the error cheap second votes look worthless and dear experts are bought instead (880 instead of 957 of 1,000
  *  right for $50, docs/BENCHMARKS.md). O(n·m·k² + B log n).
  *  R. A. Howard (1966), Information value theory, IEEE Trans. Syst. Sci. Cybern. 2(1), doi:10.1109/TSSC.1966.300074. */
 const valueOfInformation: Planner<ValueOfInformationOptions> = {
