@@ -1,5 +1,5 @@
 // Accuracy and speed of the aggregators on ../shared/data/ws, as Markdown. `npx tsc -b packages/core && node benchmarks/aggregators.mjs`
-// Options: --sets functions|crowds|all  --methods a,b,c  --gold (only the tables with gold)  --speed (only the speed figures)  --seeds 5
+// Options: --sets functions|crowds|all  --methods a,b,c  --plain (only the tables without gold)  --gold (only those with)  --speed (only the speed figures)  --seeds 5
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -232,17 +232,17 @@ function speed() {
 
 const one = process.argv.indexOf('--one');
 const sets = argument('sets', 'all');
-const only = ['--gold', '--speed'].find((flag) => process.argv.includes(flag));
+const only = ['--plain', '--gold', '--speed'].find((flag) => process.argv.includes(flag));
 if (one >= 0) runOne(process.argv[one + 1], Number(process.argv[one + 2]), process.argv[one + 3]);
 else {
   if (!hasData()) console.log('../shared/data/ws is missing: no accuracy figures');
   else {
-    if (!only && sets !== 'crowds')
+    if ((!only || only === '--plain') && sets !== 'crowds')
       accuracyTable('Labeling functions: score ± standard error (mean log loss), no gold', functionSets, anchors.functions);
-    if (!only && sets !== 'functions')
+    if ((!only || only === '--plain') && sets !== 'functions')
       accuracyTable('Crowds: accuracy ± standard error (mean log loss), no gold', crowdSets, anchors.crowds);
-    if (only !== '--speed' && sets !== 'crowds') goldTable(functionSets);
-    if (only !== '--speed' && sets !== 'functions') goldTable(crowdSets);
+    if ((!only || only === '--gold') && sets !== 'crowds') goldTable(functionSets);
+    if ((!only || only === '--gold') && sets !== 'functions') goldTable(crowdSets);
   }
-  if (only !== '--gold' && sets === 'all') speed();
+  if ((!only || only === '--speed') && sets === 'all') speed();
 }

@@ -4,6 +4,7 @@ import auto from './auto.ts';
 import dawidSkene from './dawid-skene.ts';
 import ebcc from './ebcc.ts';
 import glad from './glad.ts';
+import hyperLabelModel from './hyper-label-model.ts';
 import ibcc from './ibcc.ts';
 import labelingFunctions from './labeling-functions.ts';
 import mace from './mace.ts';
@@ -13,4 +14,4 @@ import oneCoin from './one-coin.ts';
 import triplets from './triplets.ts';
 import weightedMajority from './weighted-majority.ts';
 
-export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, glad, ibcc, labelingFunctions, mace, majority, metal, oneCoin, triplets, weightedMajority];
+export const aggregators: readonly AnyAggregator[] = [auto, dawidSkene, ebcc, glad, hyperLabelModel, ibcc, labelingFunctions, mace, majority, metal, oneCoin, triplets, weightedMajority];
