@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DenseMatrix } from '../math/matrix.ts';
 import { createRandom } from '../math/random.ts';
-import { pickRows } from '../math/sparse.ts';
+import { createSparseBuilder, pickRows } from '../math/sparse.ts';
 import { estimateFromFew } from './estimate-from-few.ts';
 
 /** Two half rings, one inside the other's opening. */
@@ -126,5 +126,22 @@ describe('estimateFromFew', () => {
     expect(weightless.posterior.subarray(120)).toEqual(without.posterior.subarray(120));
     expect(() => estimateFromFew({ features, answered: new Int32Array(3), labels: 2, random })).toThrow('answered must hold 100');
     expect(() => estimateFromFew({ features, answered: wrong, labels: 1, random })).toThrow('holds label 1');
+  });
+
+  it('texts: sparse rows, empty ones too, and nothing but empty ones', () => {
+    const builder = createSparseBuilder();
+    const empty = createSparseBuilder();
+    const random = createRandom(2);
+    for (let row = 0; row < 60; row++) {
+      if (row < 58) builder.addRow([(row % 2) * 10 + random.integer(10), (row % 2) * 10 + random.integer(10), 20], [1, 1, 1]);
+      else builder.addRow([], []);
+      empty.addRow([], []);
+    }
+    const truth = Int32Array.from({ length: 60 }, (_, row) => row % 2);
+    const answered = truth.map((label, row) => (row < 8 ? label : -1));
+    const said = estimateFromFew({ features: builder.build(21), answered, labels: 2, random });
+    expect(shareRight(said.posterior, truth, 2)).toBeGreaterThan(0.9);
+    const nothing = estimateFromFew({ features: empty.build(3), answered, labels: 2, random });
+    expect(nothing.posterior.every((p) => p >= 0 && p <= 1)).toBe(true);
   });
 });

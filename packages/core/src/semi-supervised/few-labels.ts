@@ -15,9 +15,10 @@ export interface FewLabels {
   readonly shares?: Float64Array;
   /** n weights of the answers, at least 0. Default 1 each. */
   readonly weights?: Float64Array;
-  /** Where neighbours are looked for, of the same rows; default `features`. A dense reduction of texts finds better ones, and sooner. */
+  /** Where neighbours are looked for, of the same rows, found once per matrix. Default `features`, sparse ones by their truncated SVD; better for texts:
+   *  `near` of `fitFewLabelFeatures`. */
   readonly near?: Matrix;
-  /** Those of `near` (15, Euclid) where they are known already: they do not change with the answers. */
+  /** Those of `near` (15, Euclid) where they are known already. */
   readonly neighbours?: Neighbours;
   /** What to try. Default graph, blend and classifier; self-training costs ten times as much and seldom helps below 5 % of answers. */
   readonly methods?: readonly Method[];

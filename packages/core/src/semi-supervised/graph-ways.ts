@@ -1,4 +1,7 @@
-import { nearestNeighbours } from '../math/nearest-neighbours.ts';
+import { fitSvd, transformSvd } from '../features/svd.ts';
+import type { Matrix } from '../math/matrix.ts';
+import { type Neighbours, nearestNeighbours } from '../math/nearest-neighbours.ts';
+import { createRandom } from '../math/random.ts';
 import type { FewLabels, Way } from './few-labels.ts';
 import { graphOf } from './neighbour-graph.ts';
 import { spreadLabels } from './spread-labels.ts';
@@ -13,7 +16,7 @@ const graphSettings = [
 
 /** Labels spread from the answers, each label from a mass of 1 (or of its share). */
 export function graphWays({ features, near = features, neighbours, answered, labels: k, weights, shares }: FewLabels): Way[] {
-  const known = neighbours ?? nearestNeighbours(near, { k: mostNeighbours, metric: 'euclid' });
+  const known = neighbours ?? neighboursOf(near);
   return graphSettings.map(({ count, alpha }): Way => {
     const graph = graphOf(known, answered.length, 7, count);
     return {
@@ -38,4 +41,18 @@ export function graphWays({ features, near = features, neighbours, answered, lab
       },
     };
   });
+}
+
+/** They do not change with the answers: found once per matrix, which therefore must not be written to afterwards. */
+const found = new WeakMap<Matrix, Neighbours>();
+
+/** Of sparse rows in the directions in which they vary: texts that share no word have neighbours there, and they are found sooner. */
+function neighboursOf(near: Matrix): Neighbours {
+  let known = found.get(near);
+  if (!known) {
+    const rows = near.kind === 'dense' ? near : transformSvd(fitSvd(near, {}, createRandom(1)), near);
+    known = nearestNeighbours(rows, { k: mostNeighbours, metric: 'euclid' });
+    found.set(near, known);
+  }
+  return known;
 }
