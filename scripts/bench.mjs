@@ -7,7 +7,7 @@ import { build, fail, install, root, run } from './setup.mjs';
 
 const groups = {
   label: ['label-rules', 'matching', 'rules', 'formats', 'aggregators'],
-  science: ['aggregators', 'planners', 'classifier', 'audits', 'semi-supervised'],
+  science: ['aggregators', 'planners', 'classifier', 'audits', 'semi-supervised', 'simulate'],
   server: ['database', 'server', 'server-load'],
   faults: ['faults'],
   llm: ['llm', 'llm-engine'],

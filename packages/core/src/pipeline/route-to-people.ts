@@ -83,8 +83,11 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
   let checks = 0;
   let judgedAfter = 0;
 
-  if (task.judge.hasVotes) yield* ask('start', sample(n, Math.min(200, Math.max(30, Math.round(0.02 * n))), learning));
-  else judgement = undefined;
+  if (task.judge.hasVotes) {
+    // From the half that the votes are less sure of: probably theirs anyway.
+    const doubtful = byProbability(by, judge()).subarray(n >> 1);
+    yield* ask('start', learning.shuffle(doubtful.slice()).subarray(0, Math.min(100, Math.max(30, Math.round(0.02 * n)))));
+  }
   for (let round = 0; asked < budget || plan; round++) {
     if (asked > 0 && asked >= 1.02 * judgedAfter) {
       judge();
@@ -140,7 +143,7 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
 }
 
 /** How much luckier with the coins than expected one must be (in standard deviations) to need an item that goes to people now. */
-const margin = 2;
+const margin = 3;
 
 /** Answers that the model must have learned from before the coin is chosen, which then stays. */
 const firstLesson = 100;
@@ -168,10 +171,6 @@ function byProbability(by: Uint8Array, judgement: Judgement | undefined): Int32A
   if (!judgement) return open;
   const { probability } = judgement;
   return open.sort((a, b) => probability[b] - probability[a] || a - b);
-}
-
-function sample(n: number, size: number, random: Random): Int32Array {
-  return random.shuffle(Int32Array.from({ length: n }, (_, item) => item)).subarray(0, size);
 }
 
 function pick(
