@@ -54,7 +54,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const sockets = { keepAlive: true, lookup: pinned, maxSockets: 256 };
   const agents = { 'http:': new HttpAgent(sockets), 'https:': new HttpsAgent(sockets) };
 
+  /** Origins that passed: what is said of them does not change. */
+  const passed = new Set<string>();
+
   function check(url: URL): void {
+    if (passed.has(url.origin) && url.username === '' && url.password === '') return;
     const host = hostOf(url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
       throw new CoreError('address-refused', `egress: only http and https are spoken, got ${url.protocol.slice(0, 20)}`);
@@ -63,15 +67,13 @@ export function createEgress(options: EgressOptions = {}): Egress {
     if (allowedHosts && !allowedHosts.some((pattern) => matchesHost(url, pattern)))
       throw new CoreError('host-not-allowed', `egress: ${host} is not on the list of allowed hosts`);
     if (isIP(host) !== 0 && !mayUse(host)) throw refusal(host, host);
+    if (passed.size < 1000) passed.add(url.origin);
   }
 
   async function fetchOut(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     let url = parseUrl(input instanceof Request ? input.url : input);
     const head = new Headers(init.headers);
-    const encoded = init.body === undefined || init.body === null ? undefined : new Response(init.body);
-    const type = encoded?.headers.get('content-type');
-    if (type && !head.has('content-type')) head.set('content-type', type);
-    const body = encoded && Buffer.from(await encoded.arrayBuffer());
+    const body = typeof init.body === 'string' ? Buffer.from(init.body) : await bytesOf(init.body, head);
     const method = init.method?.toUpperCase() ?? 'GET';
     const deadline = Date.now() + timeoutMs;
     for (let hop = 0; ; hop++) {
@@ -153,6 +155,15 @@ function exchange(url: URL, { method, head, body, agent }: Outbound, limits: Lim
     });
     request.end(body);
   });
+}
+
+/** Of forms and the like; they say themselves of what type they are. */
+async function bytesOf(body: RequestInit['body'], head: Headers): Promise<Buffer | undefined> {
+  if (body === undefined || body === null) return undefined;
+  const encoded = new Response(body);
+  const type = encoded.headers.get('content-type');
+  if (type && !head.has('content-type')) head.set('content-type', type);
+  return Buffer.from(await encoded.arrayBuffer());
 }
 
 /** Counts what comes out of the decoder, not what its header promises. */

@@ -7,6 +7,7 @@ import { LlmError, llmFaults } from '../providers/llm-error.ts';
 import type { LlmCompletion, LlmProvider } from '../providers/provider.ts';
 import { highestCost } from './highest-cost.ts';
 import type { LlmLedger, RecordedAnswer, ReserveOutcome } from './ledger.ts';
+import { Places } from './places.ts';
 import type { Clock, Traffic } from './traffic.ts';
 
 export type CallOutcome =
@@ -29,6 +30,11 @@ export interface CallerOptions {
   readonly signal: AbortSignal;
   /** Ends calls that are under way. */
   readonly hardStop: AbortSignal;
+  /** The next call would fare no better. */
+  readonly onFatal: (error: LlmError) => void;
+  /** So many calls may be reserved and without a reply, those that are sent included: enough that the disk is not waited for, and few, since all of them
+   *  stay counted at their highest price where the process is killed. */
+  readonly ahead: number;
 }
 
 const tries = 6;
@@ -40,6 +46,8 @@ const longestWaitMs = 60_000;
 /** Makes one call come true: reserve, wait for a place, send, settle; again after faults that pass, each try with a reservation of its own. */
 export class Caller {
   private readonly options: CallerOptions;
+  /** Who is between its reservation and its reply. */
+  private readonly places: Places;
   /** Calls that are reserved and not settled. */
   private open = 0;
   private settled = 0;
@@ -48,6 +56,7 @@ export class Caller {
 
   constructor(options: CallerOptions) {
     this.options = options;
+    this.places = new Places(options.ahead);
   }
 
   /** @param answers what of the reply is worth keeping; kept in one step with the bill */
@@ -56,15 +65,23 @@ export class Caller {
     const highest = highestCost(request, prices);
     for (let attempt = 0, limited = 0; ; attempt++) {
       const id = randomUUID();
+      await this.places.take();
       const reserved = await this.reserve(id, highest);
-      if (reserved.kind !== 'reserved') return reserved.kind === 'over-budget' ? { kind: 'over-budget', budget: reserved } : reserved;
+      if (reserved.kind !== 'reserved') {
+        this.places.give();
+        return reserved.kind === 'over-budget' ? { kind: 'over-budget', budget: reserved } : reserved;
+      }
       if (!(await traffic.enter())) {
+        this.places.give();
         await this.settle(id, { usd: 0, answers: [] });
         return { kind: 'stopped' };
       }
       let error: LlmError;
       try {
-        const completion = await provider.complete(request, hardStop).finally(() => traffic.leave());
+        const completion = await provider.complete(request, hardStop).finally(() => {
+          traffic.leave();
+          this.places.give();
+        });
         traffic.credited();
         const { usage } = completion;
         const usd = usage ? costOf(usage, prices) : highest;
@@ -74,7 +91,9 @@ export class Caller {
         if (!(thrown instanceof LlmError)) throw thrown;
         error = thrown;
       }
-      const { retry, billed } = llmFaults[error.fault];
+      const { retry, billed, ends } = llmFaults[error.fault];
+      // At once, so that no other call is sent while this one is settled.
+      if (ends === 'run' && !signal.aborted) this.options.onFatal(error);
       await this.settle(id, { usd: billed === 'no' ? 0 : highest, answers: [] });
       if (error.fault === 'rate-limited') limited += 1;
       if (signal.aborted) return { kind: 'stopped' };

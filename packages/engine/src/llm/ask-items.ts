@@ -10,10 +10,10 @@ import type { Item } from '@labelwright/core/model/item';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
 import type { LlmCompletion, LlmProvider } from '../providers/provider.ts';
-import { llmFaults } from '../providers/llm-error.ts';
 import { answerKeys } from './answer-key.ts';
 import { Caller } from './ask-call.ts';
 import type { LlmLedger, RecordedAnswer, ReserveOutcome } from './ledger.ts';
+import { Places } from './places.ts';
 import { type Clock, Traffic, wallClock } from './traffic.ts';
 
 /** What is asked of which model. */
@@ -83,7 +83,8 @@ const pageSize = 64;
 const givenUpInARow = 10;
 
 /** Asks a language model about a stream of items: what the ledger has is not asked again, the rest in requests of `batchSize`, many at once, each
- *  reserved before and settled after. Memory does not grow with the stream: at most twice `concurrency` requests are prepared.
+ *  reserved before and settled after. Memory does not grow with the stream: at most twelve times `concurrency` requests are prepared, under way or on
+ *  their way to the disk.
  *  A reply that is spoiled is repaired once; of a batch, the items without a good answer are asked again alone.
  *  @throws LlmError where the run cannot go on (the key was refused, nothing but faults); what was answered until then is kept */
 export async function askItems(inquiry: Inquiry, items: AsyncIterable<Item>, options: AskOptions): Promise<AskSummary> {
@@ -95,7 +96,7 @@ class Run {
   private readonly options: AskOptions;
   private readonly caller: Caller;
   private readonly keyOf: (item: Item) => string;
-  private readonly window: number;
+  private readonly window: Places;
   /** No new calls. */
   private readonly stop = new AbortController();
   private readonly hardStop = new AbortController();
@@ -117,10 +118,13 @@ class Run {
     setMaxListeners(0, signal, this.hardStop.signal);
     this.inquiry = inquiry;
     this.options = options;
-    this.window = 2 * concurrency;
+    this.window = new Places(12 * concurrency);
     this.keyOf = answerKeys({ depends, options: inquiry.options, question: question as unknown as Json, guidelines });
     const traffic = new Traffic({ concurrency, clock, signal, ...(callsPerMinute !== undefined && { callsPerMinute }) });
-    this.caller = new Caller({ labeler, provider, prices, ledger, traffic, clock, random, signal, hardStop: this.hardStop.signal });
+    const onFatal = (error: unknown): void => this.end(error);
+    const hardStop = this.hardStop.signal;
+    const ahead = 4 * concurrency;
+    this.caller = new Caller({ labeler, provider, prices, ledger, traffic, clock, random, signal, hardStop, ahead, onFatal });
   }
 
   async run(items: AsyncIterable<Item>): Promise<AskSummary> {
@@ -193,11 +197,14 @@ class Run {
 
   /** Starts a request as soon as there is room for it. */
   private async launch(group: readonly Pending[]): Promise<void> {
-    while (this.running.size >= this.window) await Promise.race(this.running);
+    await this.window.take();
     if (this.stop.signal.aborted) return;
     const work = this.ask(group)
       .catch((error: unknown) => this.end(error))
-      .finally(() => this.running.delete(work));
+      .finally(() => {
+        this.running.delete(work);
+        this.window.give();
+      });
     this.running.add(work);
   }
 
@@ -263,7 +270,6 @@ class Run {
       return this.drop(group);
     }
     const { error } = outcome;
-    if (llmFaults[error.fault].ends === 'run') throw error;
     // One item of a batch may be too long, or what the provider does not take.
     if (group.length > 1 && (error.fault === 'context-too-long' || error.fault === 'bad-request')) {
       for (const pending of group) await this.ask([pending]);
