@@ -20,7 +20,8 @@ export function worthOf(
   const worth = new Map<LabelerId, Worth>();
   for (const { table, votes, estimate } of tables) {
     const step = Math.max(1, Math.ceil(votes.items.length / most));
-    const some = step === 1 ? { votes, estimate, gold: goldOf(table, gold) } : thinned(votes, estimate, goldOf(table, gold), step);
+    const judges = halved(goldOf(table, gold), votes.items.length);
+    const some = step === 1 ? { votes, estimate, gold: judges } : thinned(votes, estimate, judges, step);
     for (const value of labelerValues(some.votes, some.estimate, some.gold)) {
       const before = worth.get(value.labeler);
       const share = 1 / tables.length;
@@ -35,6 +36,13 @@ export function worthOf(
     }
   }
   return worth;
+}
+
+/** Of gold items it is told anew what the votes say, by what the posterior says of the others: where nearly all have gold, half of it judges. */
+function halved(gold: Gold, n: number): Gold {
+  if (gold.item.length * 2 <= n) return gold;
+  const rows = Int32Array.from(gold.item.keys()).filter((row) => Math.imul(gold.item[row], 0x9e3779b1) >= 0);
+  return { item: Int32Array.from(rows, (row) => gold.item[row]), label: Int32Array.from(rows, (row) => gold.label[row]) };
 }
 
 /** Every so many items of a table, with their votes. */

@@ -45,7 +45,7 @@ export function QualityPage() {
         onChange={(value) => void navigate({ search: { tab: tabs.find((each) => each.value === value)?.value }, replace: true })}
         keepMounted={false}
       >
-        <Tabs.List aria-label="Quality">
+        <Tabs.List aria-label="Quality" className={classes.tabs ?? ''}>
           {tabs.map(({ value, title, n }) => (
             <Tabs.Tab key={value} value={value}>
               {title}

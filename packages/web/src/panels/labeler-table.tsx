@@ -189,7 +189,7 @@ function Worth({ labeler: { name, statistics } }: { labeler: Labeler }) {
       </Tooltip>
     );
   }
-  const points = (share: number) => (share * 100).toFixed(Math.abs(share) < 0.0095 ? 2 : 1);
+  const points = (share: number) => (Math.abs(share) < 0.000_05 ? '0' : (share * 100).toFixed(Math.abs(share) < 0.0095 ? 2 : 1));
   const judged = worth.judge === 'gold' ? `on ${count(worth.items)} gold items` : `by the posterior, on ${count(worth.items)} items`;
   return (
     <Tooltip
@@ -200,9 +200,11 @@ function Worth({ labeler: { name, statistics } }: { labeler: Labeler }) {
       <Text span inherit tabIndex={0} style={{ whiteSpace: 'nowrap' }} {...(worth.accuracy <= 2 * worth.error && { c: 'dimmed' })}>
         {worth.accuracy > 0 && '+'}
         {points(worth.accuracy)}{' '}
-        <Text span c="dimmed" size="xs">
-          ± {points(1.96 * worth.error)}
-        </Text>
+        {worth.error > 0 && (
+          <Text span c="dimmed" size="xs">
+            ± {points(1.96 * worth.error)}
+          </Text>
+        )}
       </Text>
     </Tooltip>
   );

@@ -10,9 +10,10 @@ const enough = 5;
 export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibrationError } }: { reliability: ReliabilityFigure }) {
   const draw = useCallback(
     (plot: Plot) => {
+      const lowest = Math.min(0.5, ...bins.map(({ from }) => from));
       // What few items say does not squeeze what many say.
       const firm = bins.filter(({ count: items }) => items >= enough);
-      const lowest = Math.min(0.5, ...bins.map(({ from }) => from), ...firm.map(({ interval }) => Math.floor(interval.low * 10) / 10));
+      const floor = Math.min(0.5, ...firm.map(({ accuracy }) => Math.floor(accuracy * 10) / 10));
       const most = Math.max(...bins.map(({ count: items }) => items));
       type Bin = (typeof bins)[number];
       const pale = (bin: Bin) => (bin.count < enough ? 0.45 : 1);
@@ -25,26 +26,26 @@ export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibration
           tickFormat: (share: number) => `${Math.round(share * 100)}`,
           ticks: 5,
         },
-        y: { domain: [lowest, 1], grid: true, label: 'right, %', tickFormat: (share: number) => `${Math.round(share * 100)}`, ticks: 5 },
+        y: { domain: [floor, 1], grid: true, label: 'right, %', tickFormat: (share: number) => `${Math.round(share * 100)}`, ticks: 5 },
         marks: [
           plot.line(
             [
-              { p: lowest, q: lowest },
+              { p: Math.max(lowest, floor), q: Math.max(lowest, floor) },
               { p: 1, q: 1 },
             ],
             { x: 'p', y: 'q', stroke: 'var(--lw-muted)', strokeDasharray: '3,4' },
           ),
           plot.ruleX(bins, {
             x: 'meanProbability',
-            y1: (bin: Bin) => Math.max(lowest, bin.interval.low),
-            y2: (bin: Bin) => Math.max(lowest, bin.interval.high),
+            y1: (bin: Bin) => Math.max(floor, bin.interval.low),
+            y2: (bin: Bin) => Math.max(floor, bin.interval.high),
             stroke: 'var(--lw-accepted)',
             strokeWidth: 1.5,
             opacity: pale,
           }),
           plot.dot(bins, {
             x: 'meanProbability',
-            y: (bin: Bin) => Math.max(lowest, bin.accuracy),
+            y: (bin: Bin) => Math.max(floor, bin.accuracy),
             r: (bin: Bin) => 3 + 5 * Math.sqrt(bin.count / most),
             fill: 'var(--lw-accepted)',
             opacity: pale,
