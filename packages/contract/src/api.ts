@@ -2,6 +2,7 @@ import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
 import { itemRoutes } from './items.ts';
 import { labelerRoutes } from './labelers.ts';
+import { llmRoutes } from './llm.ts';
 import { peopleRoutes } from './people.ts';
 import { projectRoutes } from './projects.ts';
 import { qualityRoutes } from './quality.ts';
@@ -21,6 +22,7 @@ export const api = {
   ...queueRoutes,
   ...exportRoutes,
   ...qualityRoutes,
+  ...llmRoutes,
 };
 export type Api = typeof api;
 export type RouteName = keyof Api;

@@ -9,12 +9,14 @@ export const labeler = z.object({
   id: z.int(),
   name,
   use: z.string(),
-  kind: z.enum(['computed', 'person', 'imported']),
+  kind: z
+    .enum(['computed', 'person', 'imported', 'asked'])
+    .describe('asked: a language model, which answers when it is asked and not in a run'),
   question: z.string(),
   with: z.record(z.string(), json),
   version,
   enabled: z.boolean(),
-  costUsd: z.number(),
+  costUsd: z.number().describe('of a vote; of language models what theirs came to so far'),
   updatedAt: time,
   /** Absent until it ran. Shares of all items. */
   statistics: z
@@ -93,6 +95,9 @@ export const labelerRoutes = routes({
           options: json,
         }),
       ),
+      asked: z
+        .array(z.object({ name: z.string(), title: z.string(), summary: z.string(), paper: z.string().nullable(), options: json }))
+        .describe('what asks a language model through a connection'),
       aggregators: z.array(z.object({ name: z.string(), title: z.string(), summary: z.string(), paper: z.string().nullable() })),
     }),
   },

@@ -12,20 +12,36 @@ export const modelPrices = z
   .object({ model: z.string().min(1), inputUsd: z.number().min(0), cachedInputUsd: z.number().min(0), outputUsd: z.number().min(0) })
   .describe('USD per million tokens');
 
-const connectionBody = z.object({
+/** What a connection can be set to, without defaults: a change names only what it changes. */
+const connectionFields = {
   name: name.describe('by which labelers name it'),
   provider: z.enum(llmProviders),
-  baseUrl: z.url().optional().describe("without it the provider's own"),
-  allowPrivate: z.boolean().default(false).describe('the address may be this machine or the local network'),
-  prices: z.array(modelPrices).max(200).default([]).describe('in place of, or beside, the prices that come with Labelwright'),
-  concurrency: z.int().min(1).max(256).default(32),
-  callsPerMinute: z.int().min(1).optional(),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .nullable()
+    .describe("null: the provider's own; openai-compatible needs one"),
+  allowPrivate: z.boolean().describe('the address may be this machine or the local network; only administrators may say so'),
+  prices: z.array(modelPrices).max(200).describe("in place of, or beside, the prices that come with Labelwright; model '*': any other"),
+  concurrency: z.int().min(1).max(256),
+  callsPerMinute: z.int().min(1).max(1_000_000).nullable(),
+};
+const connectionBody = z.object({
+  ...connectionFields,
+  baseUrl: connectionFields.baseUrl.default(null),
+  allowPrivate: connectionFields.allowPrivate.default(false),
+  prices: connectionFields.prices.default([]),
+  concurrency: connectionFields.concurrency.default(32),
+  callsPerMinute: connectionFields.callsPerMinute.default(null),
 });
+const key = z.string().trim().min(1).max(10_000);
 
 /** Where language models are reached. The key is written, never read: only its last four characters come back. */
-export const connection = connectionBody.extend({
+export const connection = z.object({
+  ...connectionFields,
   id: z.int(),
-  keyLastFour: z.string().nullable().describe('null: without a key'),
+  keyLastFour: z.string().nullable().describe('null: without a key; empty: too short to show any of it'),
+  usedBy: z.array(z.string()).describe('labelers that ask through it'),
   version,
   createdAt: time,
   updatedAt: time,
@@ -35,7 +51,7 @@ export type Connection = z.infer<typeof connection>;
 const definition = z.object({ with: z.record(z.string(), json), question: z.string().optional() });
 
 export const costEstimate = z.object({
-  items: z.int().describe('that would be asked'),
+  items: z.int().describe('that would be asked; of none of them where everything is answered: then all else is 0'),
   answered: z.int().describe('that have an answer already, for nothing'),
   requests: z.int(),
   inputTokens: z.number(),
@@ -44,7 +60,11 @@ export const costEstimate = z.object({
   lowUsd: z.number(),
   highUsd: z.number(),
   maximumUsd: z.number().describe('every reply as long as allowed: what a budget must cover to be safe'),
-  prices: modelPrices.extend({ source: z.enum(['connection', 'table']), tableDate: z.string().nullable() }),
+  unshowable: z.int().describe('that have nothing that can be shown to it'),
+  prices: modelPrices.extend({
+    source: z.enum(['connection', 'table', 'own-machine']).describe('own-machine: costs nothing'),
+    tableDate: z.string().nullable(),
+  }),
 });
 export type CostEstimate = z.infer<typeof costEstimate>;
 
@@ -83,7 +103,9 @@ export const askingRun = z.object({
   done: z.int(),
   total: z.int(),
   cached: z.int(),
-  failures: z.array(z.object({ reason: z.string(), count: z.int() })),
+  failures: z
+    .array(z.object({ reason: z.string(), count: z.int() }))
+    .describe('most frequent first: refused, malformed, cut off, timeout …'),
   usd: z.number().describe('spent in this asking; calls under way count at their highest price'),
   budgetUsd: z.number().nullable(),
   itemsPerSecond: z.number(),
@@ -94,7 +116,7 @@ export const askingRun = z.object({
 export type AskingRun = z.infer<typeof askingRun>;
 
 export const spending = z.object({
-  labeler: z.object({ id: z.int(), name: z.string() }),
+  labeler: z.object({ id: z.int(), name: z.string() }).nullable().describe('null: trials, tests of connections, proposals'),
   usd: z.number(),
   openUsd: z.number().describe('of it for calls whose bill has not come'),
   budgetUsd: z.number().nullable(),
@@ -129,7 +151,7 @@ export const labelerComparison = z.object({
   /** k×k row-major: rows = what a said, columns = what b said. */
   matrix: z.array(z.int()),
   mcnemar: z
-    .object({ judge: z.enum(['gold', 'people']), onlyA: z.int(), onlyB: z.int(), pValue: z.number() })
+    .object({ judge: z.enum(['gold', 'people']), n: z.int(), onlyA: z.int(), onlyB: z.int(), pValue: z.number() })
     .nullable()
     .describe('of the items with a judge: right by a alone, by b alone; exact two-sided'),
   examples: z.array(
@@ -179,7 +201,7 @@ export const llmRoutes = routes({
     path: '/api/projects/:project/connections',
     summary: 'Connects a provider by key and address',
     params: projectParams,
-    body: connectionBody.extend({ key: z.string().max(10_000).optional() }),
+    body: connectionBody.extend({ key: key.optional() }),
     reply: connection,
   },
   updateConnection: {
@@ -187,7 +209,10 @@ export const llmRoutes = routes({
     path: '/api/projects/:project/connections/:connection',
     summary: 'Changes a connection; without a key the present one stays. Another address asks for the key anew',
     params: connectionParams,
-    body: connectionBody.partial().extend({ version, key: z.string().max(10_000).nullable().optional() }),
+    body: z
+      .object(connectionFields)
+      .partial()
+      .extend({ version, key: key.nullable().optional().describe('null: takes it away') }),
     reply: connection,
   },
   deleteConnection: {
@@ -232,7 +257,7 @@ export const llmRoutes = routes({
     params: labelerParams,
     body: z.object({
       limit: z.int().min(1).optional().describe('at most so many items'),
-      budgetUsd: z.number().gt(0).nullable().describe('in this asking'),
+      budgetUsd: z.number().gt(0).nullable().default(null).describe('in this asking'),
       thenRun: z.boolean().default(true).describe('starts a run when it is done'),
     }),
     reply: askingRun,

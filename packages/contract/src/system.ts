@@ -6,6 +6,7 @@ import { routes } from './route.ts';
 export const event = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('import'), import: z.int(), share: z.number(), state: z.string() }),
   z.object({ kind: z.literal('run'), run: z.int(), state: z.string(), phase: z.string(), done: z.int(), total: z.int() }),
+  z.object({ kind: z.literal('asking'), asking: z.int(), state: z.string(), done: z.int(), total: z.int(), usd: z.number() }),
   z.object({ kind: z.literal('answer'), ordinal: z.int(), person: z.int() }),
   z.object({ kind: z.literal('labelers') }),
   z.object({ kind: z.literal('audit'), audit: z.int(), state: z.string(), answered: z.int() }),

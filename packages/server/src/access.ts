@@ -101,6 +101,26 @@ export const access = {
   setGold: write('manager'),
   unsetGold: write('manager'),
   importGold: write('manager', 10),
+
+  // Keys, addresses and budgets take a person: a stolen token must not send keys elsewhere, reach into the network, or lift a limit.
+  listConnections: read('manager'),
+  createConnection: inPerson('manager'),
+  updateConnection: inPerson('manager'),
+  deleteConnection: inPerson('manager'),
+  testConnection: write('manager', 5),
+  previewPrompt: write('manager', 5),
+  estimateAsking: read('manager', 5),
+  startAsking: write('manager', 10),
+  listAskings: read('reviewer'),
+  pauseAsking: write('manager'),
+  resumeAsking: write('manager', 10),
+  cancelAsking: write('manager'),
+  getSpending: read('reviewer'),
+  setSpendingLimits: inPerson('manager'),
+  getConfidence: read('reviewer', 5),
+  compareLabelers: read('reviewer', 5),
+  improvePrompt: write('manager', 20),
+  getSlices: read('reviewer', 5),
 } as const satisfies Readonly<Record<RouteName, Rule>>;
 
 export type AccessTable = typeof access;

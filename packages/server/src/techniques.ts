@@ -1,6 +1,7 @@
 import type { labelerRoutes } from '@labelwright/contract/labelers';
 import type { ReplyOf } from '@labelwright/contract/route';
 import { aggregators } from '@labelwright/core/aggregators/index';
+import { askedLabelers } from '@labelwright/core/labelers/index';
 import { labelers } from '@labelwright/engine/labelers';
 import { z } from 'zod';
 
@@ -17,6 +18,13 @@ export function allTechniques(): Techniques {
       summary,
       paper: paper ?? null,
       learns: learn !== undefined,
+      options: z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }),
+    })),
+    asked: askedLabelers.map(({ name, title, summary, paper, options }) => ({
+      name,
+      title,
+      summary,
+      paper: paper ?? null,
       options: z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }),
     })),
     aggregators: aggregators.map(({ name, title, summary, paper }) => ({ name, title, summary, paper: paper ?? null })),
