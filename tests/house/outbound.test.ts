@@ -52,3 +52,15 @@ test('what would be found', () => {
   ]);
   expect(outboundIn('egress.fetch(url); // fetch(url)\nasync fetch(id) {}')).toEqual([]);
 });
+
+test("the providers' packages are loaded when a model is asked, not when a server starts", () => {
+  const speakers = sources('engine').filter((file) => /from ['"]@ai-sdk\//.test(readFileSync(file, 'utf8')));
+  const names = new Set(speakers.map((file) => relative(root, file).replaceAll('\\', '/')));
+  const folder = 'packages/engine/src/providers';
+  expect(names).toEqual(new Set([`${folder}/error-table.ts`, `${folder}/open-provider.ts`, `${folder}/openai-batches.ts`]));
+  const eager = ['engine', 'server', 'cli'].flatMap(sources).filter((file) => {
+    const isSpeaker = speakers.includes(file) || file.endsWith('testing-inquiry.ts');
+    return !isSpeaker && /from ['"][^'"]*\/(error-table|open-provider|openai-batches)(\.ts)?['"]/.test(readFileSync(file, 'utf8'));
+  });
+  expect(eager).toEqual([]);
+});
