@@ -112,7 +112,9 @@ const pages = [
   '/',
   '/new',
   '/people',
-  ...['overview', 'label', 'labelers', 'explore', 'quality', 'runs', 'export', 'settings', 'import'].map((page) => `/projects/:project/${page}`),
+  ...['overview', 'label', 'labelers', 'explore', 'quality', 'runs', 'export', 'settings', 'import'].map(
+    (page) => `/projects/:project/${page}`,
+  ),
 ];
 
 describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {

@@ -204,7 +204,9 @@ export async function forgetFindings(db: Db, actions: readonly string[]): Promis
 /** How many items of the sample wait for an answer, those left out that are known to have one under way. */
 export async function countWaiting(db: Db, audit: number, except: readonly number[]): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from audit_items where audit_id = ${audit} and action is null and ordinal <> all(${except}::int[])`.execute(db);
+    select count(*)::int as count from audit_items where audit_id = ${audit} and action is null and ordinal <> all(${except}::int[])`.execute(
+    db,
+  );
   return rows[0].count;
 }
 

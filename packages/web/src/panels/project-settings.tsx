@@ -31,6 +31,7 @@ function changeOf({ settings: before }: Project, after: Settings): SettingsChang
 const titles: Readonly<Record<string, string>> = {
   name: 'Name',
   targetError: 'Target error',
+  confidence: 'Confidence',
   textFields: 'Read as text',
   metadataFields: 'Shown beside the item',
   hiddenFields: 'Hidden',
@@ -63,6 +64,7 @@ export function ProjectSettings() {
           onChange={(event) => edit.set({ name: event.currentTarget.value, settings })}
         />
         <TargetError settings={settings} change={change} />
+        <Confidence settings={settings} change={change} />
       </div>
       <Section title="Fields" note="What labelers and people see of an item">
         <Fields settings={settings} change={change} />
@@ -95,6 +97,23 @@ function TargetError({ settings: { targetError }, change }: PartProps) {
       clampBehavior="blur"
       value={rounded(targetError * 100)}
       onChange={(value) => isNumber(value) && value > 0 && value < 100 && change({ targetError: rounded(value / 100) })}
+    />
+  );
+}
+
+function Confidence({ settings: { confidence }, change }: PartProps) {
+  return (
+    <NumberInput
+      label="Confidence"
+      description={`A certificate holds with ${percent(confidence)} probability. Higher: it takes more audits.`}
+      suffix=" %"
+      min={51}
+      max={99.9}
+      step={1}
+      decimalScale={2}
+      clampBehavior="blur"
+      value={rounded(confidence * 100)}
+      onChange={(value) => isNumber(value) && value > 50 && value < 100 && change({ confidence: rounded(value / 100) })}
     />
   );
 }
