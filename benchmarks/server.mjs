@@ -1,5 +1,5 @@
 // Imports and previews, on a server in a process of its own with its embedded database: `npx tsc -b && node benchmarks/server.mjs [import] [preview]`
-// Options: --items 100000  --words 15,90,200 (of the texts that are imported)  --keep (leave the folder)  --json. A million items: server-load.mjs
+// Options: --items 100000  --words 15,200 (of the texts that are imported)  --keep (leave the folder)  --json. A million items: server-load.mjs
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function main() {
 }
 
 async function benchImport({ client, measure }, folder) {
-  for (const words of argument('words', '15,90,200').split(',').map(Number)) {
+  for (const words of argument('words', '15,200').split(',').map(Number)) {
     const path = join(folder, `texts-${words}.jsonl`);
     await writeTexts(path, count, words);
     const project = await newProject(client, `import ${words}`);
