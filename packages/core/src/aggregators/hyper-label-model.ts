@@ -37,14 +37,28 @@ const hyperLabelModel: Aggregator<HyperLabelModelOptions> = {
 
 export default hyperLabelModel;
 
+/** Votes that are read at once: what a vote carries takes a kilobyte. */
+const mostVotes = 250_000;
+
+/** Large tables are read in parts, every p-th item: enough of each labeler is seen in each. */
 function readTable(votes: VoteTable, shares: Float64Array, gold: Gold | undefined): Float64Array {
   const n = votes.items.length;
   const k = votes.labels.length;
+  const m = votes.labelers.length;
   const posterior = new Float64Array(n * k);
-  for (let c = 0; c < k; c++) {
-    const view = viewOf(n, votes.labelers.length, votes.item, votes.labeler, votes.label, c, shares[c]);
-    const { logits } = forward(hyperWeights, view);
-    for (let i = 0; i < n; i++) posterior[i * k + c] = k > 1 && view.degree[i] > 0 ? 1 / (1 + Math.exp(-logits[i])) : shares[c];
+  const parts = Math.max(1, Math.ceil(votes.item.length / mostVotes));
+  for (let part = 0; part < parts; part++) {
+    const rows = parts === 1 ? undefined : rowsOf(votes, part, parts);
+    const column = (all: Int32Array): Int32Array => (rows ? rows.map((r) => all[r]) : all);
+    const item = column(votes.item).map((i) => (i - part) / parts);
+    const size = Math.ceil((n - part) / parts);
+    for (let c = 0; c < k; c++) {
+      const view = viewOf(size, m, item, column(votes.labeler), column(votes.label), c, shares[c]);
+      const { logits } = forward(hyperWeights, view);
+      for (let i = 0; i < size; i++) {
+        posterior[(i * parts + part) * k + c] = k > 1 && view.degree[i] > 0 ? 1 / (1 + Math.exp(-logits[i])) : shares[c];
+      }
+    }
   }
   for (let i = 0; i < n; i++) {
     let sum = 0;
@@ -58,4 +72,13 @@ function readTable(votes: VoteTable, shares: Float64Array, gold: Gold | undefine
     }
   }
   return posterior;
+}
+
+function rowsOf({ item }: VoteTable, part: number, parts: number): Int32Array {
+  let size = 0;
+  for (const i of item) if (i % parts === part) size++;
+  const rows = new Int32Array(size);
+  let at = 0;
+  for (let r = 0; r < item.length; r++) if (item[r] % parts === part) rows[at++] = r;
+  return rows;
 }
