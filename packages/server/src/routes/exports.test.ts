@@ -92,6 +92,18 @@ test('JSONL with votes, Label Studio with annotations and predictions', async ()
   expect(tasks).toMatchObject([{ data: { id: 'item-2' }, annotations: [{ completed_by: { email: owner.email } }], predictions: [] }]);
 });
 
+test('JSONL says why each labeler voted so, where that is asked for', async () => {
+  const run = await addRun(server.db, project, owner.id, [{ answer: 'spam', probability: 0.98, decision: 'accepted' }]);
+  const options = { words: ['cruise'], label: 'spam' };
+  await addColumn(server.db, project, owner.id, run, { name: 'cruises', use: 'keywords', options, votes: ['spam'] });
+  const votesIn = async (reasons: boolean) => {
+    const { content } = await exported({ format: 'jsonl', votes: true, reasons });
+    return (JSON.parse(content.split('\n')[0]) as { votes: { explanation?: { reason: string } }[] }).votes;
+  };
+  expect((await votesIn(false))[0]).not.toHaveProperty('explanation');
+  expect((await votesIn(true))[0].explanation?.reason).toContain('cruise');
+});
+
 test('versions are numbered, never change, and come with a card and a hash that fits', async () => {
   const first = await exported({ format: 'csv', include: 'answered' });
   await client.submitAnswer({ params: { project }, body: submitOf(3, ['ham']) });

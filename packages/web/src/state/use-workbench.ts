@@ -7,6 +7,7 @@ import type { Question } from './label-tree.ts';
 import { newActionId } from './new-action-id.ts';
 import type { OutboxNews } from './outbox.ts';
 import { useProject } from './project.ts';
+import { projectNews } from './project-events.ts';
 import { sessionEnd } from './session-end.ts';
 import type { Order } from './queue-supply.ts';
 import { Workbench, type WorkbenchParts } from './workbench.ts';
@@ -89,6 +90,8 @@ function watchPerson(workbench: Workbench): () => void {
   window.addEventListener('online', () => workbench.wake(), { signal });
   // A tab that is closed gives back what it had reserved: others need not wait for the lease to end.
   window.addEventListener('pagehide', ({ persisted }) => !persisted && workbench.leave(), { signal });
+  // Where nothing was left, what others gave back or a run found may be something.
+  projectNews.addEventListener('news', () => workbench.get().phase === 'finished' && workbench.wake(), { signal });
   const stop = sessionEnd.subscribe(() => sessionEnd.get() === 'none' && workbench.wake());
   return () => {
     scope.abort();
