@@ -60,6 +60,13 @@ test.each([
   ],
   ['I9', `update item_states set version = version + 1 where ordinal = 2`],
   ['columns', `update answer_chunks set items = 7`],
+  [
+    'certificates',
+    `with a as (insert into audits (project_id, number, question, run_id, held_run, person_id, target_error, confidence, seed, pool, drawn)
+       select project_id, 1, 'kind', id, id, person_id, 0.05, 0.95, 1, 1, 0 from runs limit 1 returning *)
+     insert into certificates (project_id, audit_id, run_id, question, text, pool, accepted, threshold, audited, wrong, bound, confidence, look, risk_spent, method, seed)
+     select project_id, id, run_id, question, '', 1, 1, 0.5, 1, 0, 0.05, 0.95, 1, 0.05, 'none', 1 from a`,
+  ],
   ['estimates', `update projects set current_run = 999999`],
 ] as const)('%s is found: %s', async (check, damage) => {
   const found = await server.db

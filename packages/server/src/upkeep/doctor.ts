@@ -127,6 +127,15 @@ const checks: readonly Check[] = [
       where octet_length(codes) <> items * 2 or octet_length(confidences) <> items * 4 or items > 65536`,
   },
   {
+    check: 'certificates',
+    title: 'a certificate that holds is of the labels that the project shows, and of findings that are there',
+    query: sql`
+      select 'project ' || c.project_id || ', certificate ' || c.id as violation from certificates c
+      join audits a on a.id = c.audit_id join projects p on p.id = c.project_id
+      where c.state = 'valid' and (a.state <> 'certified' or a.held_run is distinct from p.current_run
+        or (select count(*) from audit_items i where i.audit_id = a.id and i.place < a.looked and i.outcome is null) > 0)`,
+  },
+  {
     check: 'estimates',
     title: 'the estimates of the run that a project shows are there',
     query: sql`
