@@ -103,10 +103,10 @@ it('from "not certified" through a blind audit by keyboard to a certificate on e
   const banner = page.getByRole('region', { name: 'Audit', exact: true });
   await banner.getByText(`0 of ${size}`).waitFor();
   await page.getByText('Hidden here, so that your answer is your own.').waitFor();
-  for (let answered = 0; answered < size; answered++) {
-    await banner.getByText(`${answered} of ${size}`).waitFor();
-    const id = (await page.getByRole('group', { name: /^Item mail-/ }).getAttribute('aria-label'))?.replace('Item mail-', '');
-    await page.keyboard.press(isSpam(Number(id)) ? '2' : '1');
+  for (let answered = 0, before = ''; answered < size; answered++) {
+    const item = page.getByRole('group', { name: /^Item mail-/ }).and(page.locator(`:not([aria-label="${before}"])`));
+    before = (await item.getAttribute('aria-label', { timeout: 60_000 })) ?? '';
+    await page.keyboard.press(isSpam(Number(before.replace('Item mail-', ''))) ? '2' : '1');
     await page.keyboard.press('Enter');
   }
   await page.getByRole('heading', { name: 'Certified' }).waitFor({ timeout: 60_000 });

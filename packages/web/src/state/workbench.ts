@@ -2,6 +2,7 @@ import type { Client } from '@labelwright/contract/client';
 import type { Assignment } from '@labelwright/contract/queue';
 import { AnswerTrail } from './answer-trail.ts';
 import {
+  answeredPlaces,
   answersChanged,
   type Bench,
   type BenchDiff,
@@ -405,7 +406,9 @@ export class Workbench {
     const { bench } = this.#state;
     const next = waitingPlaces(bench)[0];
     const isFinished = bench.current === null && !next;
-    this.#set({ problem: null, waiting, audit, phase: isFinished ? 'finished' : 'ready' });
+    // What was answered while the server was asked, it had not counted.
+    const later = answeredPlaces(bench).filter(({ said }) => (said?.turn ?? 0) > turn).length;
+    this.#set({ problem: null, waiting: Math.max(0, waiting - later), audit, phase: isFinished ? 'finished' : 'ready' });
     if (bench.current === null && next) this.#lookAt(next.ordinal);
     this.#completeReasons();
   }
