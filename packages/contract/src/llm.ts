@@ -11,6 +11,7 @@ export const llmProviders = ['openai', 'anthropic', 'google', 'openai-compatible
 export const modelPrices = z
   .object({ model: z.string().min(1), inputUsd: z.number().min(0), cachedInputUsd: z.number().min(0), outputUsd: z.number().min(0) })
   .describe('USD per million tokens');
+export type ModelPrices = z.infer<typeof modelPrices>;
 
 /** What a connection can be set to, without defaults: a change names only what it changes. */
 const connectionFields = {

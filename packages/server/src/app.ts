@@ -8,6 +8,7 @@ import { register } from './register.ts';
 import { exportHandlers } from './routes/exports.ts';
 import { importHandlers } from './routes/imports.ts';
 import { labelerHandlers } from './routes/labelers.ts';
+import { llmHandlers } from './routes/llm.ts';
 import { itemHandlers } from './routes/items.ts';
 import { overviewHandlers } from './routes/overview.ts';
 import { peopleHandlers } from './routes/people.ts';
@@ -34,6 +35,7 @@ export const allHandlers: Partial<Handlers> = {
   ...queueHandlers,
   ...exportHandlers,
   ...qualityHandlers,
+  ...llmHandlers,
 };
 
 export interface AppOptions {

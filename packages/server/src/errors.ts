@@ -25,6 +25,11 @@ const statusOf: Readonly<Record<string, number>> = {
   forbidden: 403,
   'not-found': 404,
   archived: 409,
+  'no-key': 409,
+  'no-prices': 409,
+  'over-budget': 409,
+  'unknown-master-key': 409,
+  'damaged-secret': 409,
   conflict: 409,
   'label-in-use': 409,
   'last-admin': 409,
@@ -36,6 +41,20 @@ const statusOf: Readonly<Record<string, number>> = {
   'too-large': 413,
   'unsupported-type': 415,
   'too-many-requests': 429,
+  // What a language model's provider answered, or did not: theirs, not ours.
+  'llm-auth': 424,
+  'llm-no-credit': 424,
+  'llm-no-model': 424,
+  'llm-refused-address': 424,
+  'llm-rate-limited': 424,
+  'llm-overloaded': 424,
+  'llm-network': 424,
+  'llm-cut-off': 424,
+  'llm-timeout': 424,
+  'llm-bad-response': 424,
+  'llm-bad-request': 424,
+  'llm-context-too-long': 424,
+  'llm-cancelled': 424,
   'not-ready': 503,
   'database-away': 503,
   'disk-full': 507,
@@ -58,9 +77,16 @@ export function faultOf(thrown: unknown, requestId: string): Fault {
   const { retryAfterSeconds, ...details } = error.details;
   return {
     status,
-    body: { code: error.code, message: error.message, requestId, ...(Object.keys(details).length > 0 && { details }) },
+    body: { code: error.code, message: wordsOf(error), requestId, ...(Object.keys(details).length > 0 && { details }) },
     ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
   };
+}
+
+/** Faults of language models name our module first: people need not know it. */
+function wordsOf({ code, message }: CoreError): string {
+  if (!/^(llm-|no-key|unknown-master-key|damaged-secret)/.test(code)) return message;
+  const text = message.replace(/^(?:llm|secrets): /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The same body for what is not there and for what the caller may not see. */

@@ -1,6 +1,9 @@
 import type { LabelerPreview } from '@labelwright/contract/labelers';
 import { CoreError } from '@labelwright/core/model/errors';
+import { askedTechnique } from '@labelwright/engine/project/asked';
+import { planOf } from './asking/plan.ts';
 import type { Context } from './context.ts';
+import { findProject } from './stores/projects.ts';
 import { LiveThread } from './threads/live-thread.ts';
 import type { Definition } from './threads/preview-labeler.ts';
 import type { Suggestions } from './threads/suggest-rules.ts';
@@ -38,6 +41,11 @@ export function warmUp(context: Context, project: number, question: string | und
 
 /** @throws CoreError 'bad-options' with the key, 'unknown-question' */
 export async function checkDefinition(context: Context, project: number, definition: Definition): Promise<void> {
+  if (askedTechnique(definition.use)) {
+    const row = await findProject(context.db, project);
+    if (row) await planOf(context.db, row, definition);
+    return;
+  }
   await named(definition.use, threadOf(context).ask('check', { project, definition }, { timeoutMs: checkMs }));
 }
 
@@ -54,6 +62,8 @@ export async function preview(
   context: Context,
   { project, person, definition, replaces, learns }: PreviewRequest,
 ): Promise<LabelerPreview> {
+  if (askedTechnique(definition.use))
+    throw new CoreError('bad-options', `${definition.use}: it asks a language model: try its prompt instead`, { path: 'use' });
   const thread = threadOf(context);
   const supersedes = `preview ${project} ${person}`;
   await thread.ask('load', { project, question: definition.question }, { timeoutMs: loadMs });

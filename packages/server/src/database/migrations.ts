@@ -6,6 +6,7 @@ import * as server from './migrations/0003-server.ts';
 import * as runs from './migrations/0004-runs.ts';
 import * as answers from './migrations/0005-answers.ts';
 import * as quality from './migrations/0006-quality.ts';
+import * as llm from './migrations/0007-llm.ts';
 
 /** In the order of their names. Released ones never change: a mistake is mended by the next. */
 export const migrations: Migrations = {
@@ -15,6 +16,7 @@ export const migrations: Migrations = {
   '0004-runs': runs,
   '0005-answers': answers,
   '0006-quality': quality,
+  '0007-llm': llm,
 };
 
 export type Migrations = Readonly<Record<string, Migration>>;

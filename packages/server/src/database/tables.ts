@@ -1,7 +1,10 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { Settings } from '@labelwright/contract/projects';
 import type { SchemaJson } from '@labelwright/contract/schema';
+import type { ModelPrices } from '@labelwright/contract/llm';
 import type { Role } from '@labelwright/contract/common';
+import type { Answer } from '@labelwright/core/model/answer';
+import type { ProviderKind } from '@labelwright/engine/providers/provider';
 
 /** The database as Kysely sees it; the migrations say the same in SQL. */
 export interface Tables {
@@ -271,6 +274,89 @@ export interface Tables {
   };
   /** What labelers say of items that people answered, estimated without people: one row per item of the last run. */
   held_out: { run_id: number; question: string; ordinal: number; posterior: number[] };
+  connections: {
+    id: Generated<number>;
+    project_id: number;
+    name: string;
+    provider: ProviderKind;
+    base_url: string | null;
+    /** By engine/secrets, for this connection at this address alone. */
+    sealed_key: string | null;
+    key_last_four: string | null;
+    allow_private: Generated<boolean>;
+    prices: Defaulted<ModelPrices[]>;
+    concurrency: Generated<number>;
+    calls_per_minute: number | null;
+    version: Generated<number>;
+    created_at: Now;
+    updated_at: Now;
+  };
+  askings: {
+    id: Generated<number>;
+    project_id: number;
+    labeler_id: number;
+    version: number;
+    person_id: number;
+    state: Generated<'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'>;
+    reason: string | null;
+    done: Generated<number>;
+    total: Generated<number>;
+    cached: Generated<number>;
+    /** How many of each kind. */
+    failures: Defaulted<Record<string, number>>;
+    settled_usd: Generated<number>;
+    open_usd: Generated<number>;
+    budget_usd: number | null;
+    item_limit: number | null;
+    then_run: Generated<boolean>;
+    /** Version of the examples, fixed at the first start: the keys of its answers depend on it. */
+    examples: string | null;
+    items_per_second: Generated<number>;
+    heartbeat_at: Time | null;
+    created_at: Now;
+    finished_at: Time | null;
+  };
+  llm_budgets: { project_id: number; budget_usd: number | null };
+  llm_accounts: {
+    project_id: number;
+    /** 0: trials, tests of connections, proposals. */
+    labeler_id: number;
+    budget_usd: number | null;
+    settled_usd: Generated<number>;
+    open_usd: Generated<number>;
+    calls: Generated<number>;
+    answers: Generated<number>;
+    input_tokens: Generated<number>;
+    cached_tokens: Generated<number>;
+    output_tokens: Generated<number>;
+  };
+  llm_calls: {
+    id: string;
+    project_id: number;
+    labeler_id: number;
+    asking_id: number | null;
+    highest_usd: number;
+    /** Null until its bill came. */
+    usd: number | null;
+    input_tokens: number | null;
+    cached_tokens: number | null;
+    output_tokens: number | null;
+    created_at: Now;
+    settled_at: Time | null;
+  };
+  llm_replies: { project_id: number; key: string; answer: Document<Answer>; created_at: Now };
+  /** No labels and no failure: it could not tell. */
+  llm_answers: {
+    labeler_id: number;
+    version: number;
+    ordinal: number;
+    asking_id: number;
+    labels: Document<string[]> | null;
+    confidence: number | null;
+    failure: string | null;
+    key: string;
+    created_at: Now;
+  };
   job_processes: { name: string; seen_at: Now };
   audit: {
     id: Generated<number>;

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 export const jobs = {
   import: z.object({ import: z.int() }),
   run: z.object({ run: z.int() }),
+  ask: z.object({ asking: z.int() }),
   export: z.object({ export: z.int() }),
   sample: z.object({}),
 };

@@ -7,7 +7,7 @@ import { joinJobProcesses } from './job-process.ts';
 
 export interface JobsOptions {
   readonly handlers: Partial<JobHandlers>;
-  /** Jobs at a time. */
+  /** Jobs at a time, of them at most two askings, which mostly wait. */
   readonly concurrency?: number;
   /** Nobody else works on this database. */
   readonly isAlone: boolean;
@@ -24,7 +24,7 @@ export async function migrateJobs({ pool, log }: Context): Promise<void> {
 }
 
 /** Takes jobs from the queue until it is stopped. */
-export async function startJobs(context: Context, { handlers, concurrency = 2, isAlone }: JobsOptions): Promise<RunningJobs> {
+export async function startJobs(context: Context, { handlers, concurrency = 4, isAlone }: JobsOptions): Promise<RunningJobs> {
   await migrateJobs(context);
   const names = Object.keys(handlers) as JobName[];
   if (names.length === 0) return { stop: async () => undefined };

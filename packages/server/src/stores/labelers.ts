@@ -1,4 +1,5 @@
 import type { Interval } from '@labelwright/core/math/statistics';
+import { askedTechnique } from '@labelwright/engine/project/asked';
 import type { Labeler } from '@labelwright/contract/labelers';
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../context.ts';
@@ -15,7 +16,7 @@ export function presentLabeler(row: LabelerRow): Labeler {
     id: row.id,
     name: row.name,
     use: row.use,
-    kind: row.use === imported ? 'imported' : 'computed',
+    kind: row.use === imported ? 'imported' : askedTechnique(row.use) ? 'asked' : 'computed',
     question: row.question,
     with: row.options,
     version: row.version,
