@@ -45,9 +45,18 @@ function halved(gold: Gold, n: number): Gold {
   return { item: Int32Array.from(rows, (row) => gold.item[row]), label: Int32Array.from(rows, (row) => gold.label[row]) };
 }
 
+/** Twenty million votes: no iterators. */
+function rowsOfEvery(item: Int32Array, step: number): Int32Array {
+  let kept = 0;
+  for (let row = 0; row < item.length; row++) if (item[row] % step === 0) kept++;
+  const rows = new Int32Array(kept);
+  for (let row = 0, at = 0; row < item.length; row++) if (item[row] % step === 0) rows[at++] = row;
+  return rows;
+}
+
 /** Every so many items of a table, with their votes. */
 function thinned(votes: VoteTable, estimate: Estimate, gold: Gold, step: number): { votes: VoteTable; estimate: Estimate; gold: Gold } {
-  const rows = Int32Array.from(votes.item.keys()).filter((row) => votes.item[row] % step === 0);
+  const rows = rowsOfEvery(votes.item, step);
   const items = votes.items.filter((_, item) => item % step === 0);
   const k = votes.labels.length;
   const posterior = new Float64Array(items.length * k);
