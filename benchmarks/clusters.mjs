@@ -71,5 +71,5 @@ if (!process.argv.includes('--no-times')) {
     ['near-duplicates, 100,000 texts of 20 words', () => nearDuplicates(texts), ''],
   ];
   console.log('\n### Times\n\n| | CPU-s | |\n|---|---|---|');
-  for (const [name, work, note] of rows) console.log(`| ${name} | ${cpuSeconds(work).seconds.toFixed(2)} | ${note} |`);
+  for (const [name, work, note] of rows) console.log(`| ${String(name)} | ${cpuSeconds(work).seconds.toFixed(2)} | ${String(note)} |`);
 }
