@@ -62,7 +62,7 @@ interface Page {
 }
 
 /** How long to wait for all items that a text matches, before the first ones are looked for. */
-const patienceMs = 60;
+const patienceMs = 100;
 
 async function pageOf(context: Context, viewed: Viewed, asked: Asked): Promise<Page> {
   const { view } = viewed;
@@ -160,7 +160,7 @@ function selected(view: QuestionView, { filter, sort, n, sets }: Terms, texts: T
   return matching;
 }
 
-const quickMs = 120;
+const quickMs = 90;
 const farthestOffset = 5_000;
 
 /** A page near the beginning, by looking at one item after the other: quick where many match. Undefined where it is not. */
