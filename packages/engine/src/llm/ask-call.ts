@@ -66,7 +66,10 @@ export class Caller {
     for (let attempt = 0, limited = 0; ; attempt++) {
       const id = randomUUID();
       await this.places.take();
-      const reserved = await this.reserve(id, highest);
+      const reserved = await this.reserve(id, highest).catch((error: unknown) => {
+        this.places.give();
+        throw error;
+      });
       if (reserved.kind !== 'reserved') {
         this.places.give();
         return reserved.kind === 'over-budget' ? { kind: 'over-budget', budget: reserved } : reserved;
@@ -122,7 +125,11 @@ export class Caller {
       if (signal.aborted) return { kind: 'stopped' };
       const before = this.settled;
       this.open += 1;
-      const outcome = await ledger.reserve({ id, labeler, usd });
+      const outcome = await ledger.reserve({ id, labeler, usd }).catch((error: unknown) => {
+        this.open -= 1;
+        this.wakeAll();
+        throw error;
+      });
       if (outcome.kind === 'reserved') return outcome;
       this.open -= 1;
       if (this.settled !== before) continue;

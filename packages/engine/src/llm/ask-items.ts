@@ -198,7 +198,7 @@ class Run {
   /** Starts a request as soon as there is room for it. */
   private async launch(group: readonly Pending[]): Promise<void> {
     await this.window.take();
-    if (this.stop.signal.aborted) return;
+    if (this.stop.signal.aborted) return this.window.give();
     const work = this.ask(group)
       .catch((error: unknown) => this.end(error))
       .finally(() => {
