@@ -1,4 +1,5 @@
 import type { Overview } from '@labelwright/contract/projects';
+import { askedTechnique } from '@labelwright/engine/project/asked';
 import { wilson } from '@labelwright/core/math/statistics';
 import { viewOf, type Viewed } from './columns/views.ts';
 import type { Context } from './context.ts';
@@ -6,7 +7,9 @@ import { acceptedPool, auditSizes } from './audit-plan.ts';
 import { nextStep, type Standing } from './next-step.ts';
 import { type AuditRow, auditsOf, presentCertificate, validCertificate } from './stores/audits.ts';
 import { labelersOf, type LabelerRow, type LabelerStatistics } from './stores/labelers.ts';
+import { askedSince } from './stores/llm-answers.ts';
 import { settingsOf } from './stores/projects.ts';
+import { spentBy } from './stores/spending.ts';
 import {
   agreementWith,
   detailsOf,
@@ -28,12 +31,13 @@ export async function overviewOf(context: Context, id: number, asked: string | u
   const viewed = await viewOf(context, id, asked);
   const { project, view } = viewed;
   const question = { project: id, question: view.question.id };
-  const [labor, all, underWay, audits, certificate, run, details] = await Promise.all([
+  const [labor, all, underWay, audits, certificate, spent, run, details] = await Promise.all([
     laborOn(db, question),
     labelersOf(db, id),
     runUnderWay(db, id),
     auditsOf(db, question, 1),
     validCertificate(db, question),
+    spentBy(db, id),
     project.current_run === null ? undefined : findRun(db, id, project.current_run),
     project.current_run === null ? undefined : detailsOf(db, project.current_run),
   ]);
@@ -42,8 +46,18 @@ export async function overviewOf(context: Context, id: number, asked: string | u
   const labelers = all.filter((labeler) => labeler.question === view.question.id);
   const result = (run?.results as RunResult[] | undefined)?.find((each) => each.question === view.question.id);
   const found = details?.questions?.[view.question.id];
-  const isStale = run !== undefined && isOutdated(run, { labelers: all, items: project.items, details, settings: settingsKey(settings) });
   const since = details?.peopleReadAt;
+  const models = all.filter(({ enabled, use }) => enabled && askedTechnique(use));
+  const hasNewAnswers =
+    since !== undefined &&
+    (await askedSince(
+      db,
+      models.map((labeler) => labeler.id),
+      since,
+    ));
+  const isStale =
+    run !== undefined &&
+    (hasNewAnswers || isOutdated(run, { labelers: all, items: project.items, details, settings: settingsKey(settings) }));
   const [agreement, newAnswers] = await Promise.all([
     run && since !== undefined ? agreementWith(db, { ...question, run: run.id }, since) : { agreed: 0, n: 0 },
     since === undefined
@@ -71,7 +85,7 @@ export async function overviewOf(context: Context, id: number, asked: string | u
     spend: {
       personSeconds: labor.seconds,
       personUsd: (labor.seconds / 3600) * settings.wageUsdPerHour,
-      machineUsd: labelers.reduce((sum, labeler) => sum + costOf(labeler), 0),
+      machineUsd: labelers.reduce((sum, labeler) => sum + costOf(labeler), 0) + [...spent.values()].reduce((sum, usd) => sum + usd, 0),
     },
     peopleAgreeWithMachine: compared > 0 ? wilson(agreed, compared) : null,
     gold: result?.gold ?? null,
@@ -129,7 +143,8 @@ function isOutdated(run: RunRow, { labelers, items, details, settings }: Present
   return run.total !== items || (details?.settings !== undefined && details.settings !== settings);
 }
 
-/** A labeler is paid by the vote. */
-function costOf({ cost_usd, statistics }: LabelerRow): number {
+/** A labeler is paid by the vote; what language models cost is in the ledger. */
+function costOf({ use, cost_usd, statistics }: LabelerRow): number {
+  if (askedTechnique(use)) return 0;
   return cost_usd * ((statistics as LabelerStatistics | null)?.voted ?? 0);
 }

@@ -11,6 +11,7 @@ import { findLabeler, labelersOf, presentLabeler, versionsOf } from '../stores/l
 import { peopleAsLabelers } from '../stores/people-as-labelers.ts';
 import { findProject, settingsOf } from '../stores/projects.ts';
 import { detailsOf, type QuestionDetails } from '../stores/runs.ts';
+import { spentBy } from '../stores/spending.ts';
 import { allTechniques } from '../techniques.ts';
 
 export const labelerHandlers = {
@@ -64,8 +65,15 @@ async function list({ params, query, caller, context }: Call<'listLabelers'>) {
   const people = await peopleAsLabelers(db, project.id, query.question, settingsOf(project).wageUsdPerHour, ofPerson);
   // Whoever may change labelers will soon want to try one.
   if (caller.role === 'owner' || caller.role === 'manager') warmUp(context, project.id, question);
-  const labelers = [...rows.map(presentLabeler), ...people];
+  const spent = await spentBy(db, project.id);
+  const labelers = [...rows.map((row) => withSpending(presentLabeler(row), spent)), ...people];
   return { labelers, ...matrixOf(labelers, details?.questions[question]) };
+}
+
+/** A language model costs what it came to so far, by the vote. */
+function withSpending(labeler: Labeler, spent: ReadonlyMap<number, number>): Labeler {
+  const votes = labeler.statistics?.voted ?? 0;
+  return labeler.kind === 'asked' ? { ...labeler, costUsd: votes > 0 ? (spent.get(labeler.id) ?? 0) / votes : 0 } : labeler;
 }
 
 /** By the names that the labelers have now. */

@@ -10,7 +10,7 @@ import {
   type Spending,
 } from '@labelwright/engine/llm/ledger';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../context.ts';
 import { faultOf } from '../errors.ts';
 
@@ -176,14 +176,19 @@ export class StoredLedger implements LlmLedger {
       values (${project}, ${labeler}, ${paidUsd}, ${Math.max(0, openUsd)}, ${reserved.length}, ${answers.length},
         ${sumOf(({ usage }) => usage?.input ?? 0)}, ${sumOf(({ usage }) => usage?.cachedInput ?? 0)}, ${sumOf(({ usage }) => usage?.output ?? 0)})
       on conflict (project_id, labeler_id) do update set settled_usd = a.settled_usd + excluded.settled_usd,
-        open_usd = greatest(0, a.open_usd + ${openUsd}::float8), calls = a.calls + excluded.calls, answers = a.answers + excluded.answers,
+        open_usd = ${openSum(sql`a.open_usd`, openUsd)}, calls = a.calls + excluded.calls, answers = a.answers + excluded.answers,
         input_tokens = a.input_tokens + excluded.input_tokens, cached_tokens = a.cached_tokens + excluded.cached_tokens,
         output_tokens = a.output_tokens + excluded.output_tokens`.execute(db);
     if (asking !== undefined)
-      await sql`update askings set settled_usd = settled_usd + ${paidUsd}::float8, open_usd = greatest(0, open_usd + ${openUsd}::float8)
+      await sql`update askings set settled_usd = settled_usd + ${paidUsd}::float8, open_usd = ${openSum(sql`open_usd`, openUsd)}
         where id = ${asking}`.execute(db);
     return outcomes;
   }
+}
+
+/** Differences of sums are not quite nothing where they should be. */
+function openSum(before: RawBuilder<unknown>, change: number): RawBuilder<unknown> {
+  return sql`case when ${before} + ${change}::float8 < 1e-9 then 0 else ${before} + ${change}::float8 end`;
 }
 
 /** Held until the transaction ends: one at a time spends a project's money. @returns the budget, null for none */

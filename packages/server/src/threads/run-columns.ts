@@ -7,17 +7,22 @@ import { reasonOf } from '@labelwright/core/model/errors';
 import type { LabelerId, LabelId } from '@labelwright/core/model/ids';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
+import { calibrateAnswers } from '@labelwright/core/pipeline/calibrate-answers';
 import type { QuestionEstimate } from '@labelwright/core/pipeline/question-estimate';
 import type { ItemView } from '@labelwright/engine/items/item-of';
+import { askedTechnique } from '@labelwright/engine/project/asked';
 import { fingerprintOf } from '@labelwright/engine/runs/answer-log';
 import type { StoredLabeler } from '@labelwright/engine/runs/column-store';
 import { chunkSize } from '@labelwright/engine/runs/labeling-task';
 import { learnModels } from '@labelwright/engine/runs/learn-models';
 import { runLabelers } from '@labelwright/engine/runs/run-labelers';
 import { learns, storedLabeler, techniqueNamed } from '@labelwright/engine/runs/stored-labeler';
+import { calibratedConfidences, checkedAnswers } from '../asking/calibration.ts';
 import { AnswerList, type ColumnKey, loadColumn, missingChunks, saveChunk, type StoredColumn } from '../stores/answer-chunks.ts';
 import { imported } from '../stores/imported-votes.ts';
 import { loadModels, saveModels } from '../stores/labeler-models.ts';
+import { askedColumn } from '../stores/llm-answers.ts';
+import { agreedAnswers, peoplesVotes } from '../stores/peoples-votes.ts';
 import type { LabelerRow } from '../stores/labelers.ts';
 import { itemsAt, readItems } from '../stores/run-items.ts';
 import type { ProgressTeller } from './run-progress.ts';
@@ -46,6 +51,7 @@ export interface Taker {
 }
 
 export const isImported = ({ row }: Taker): boolean => row.use === imported;
+export const isAsked = ({ row }: Taker): boolean => askedTechnique(row.use) !== undefined;
 export const isLearner = ({ row }: Taker): boolean => learns({ use: row.use });
 
 /** As the aggregator calls it: the name, which its warnings then say. */
@@ -138,6 +144,29 @@ export async function storeImportedVotes({ database: { db }, n }: RunScope, { ro
   }
 }
 
+/** What a language model said so far, as a column like all others. Its confidence becomes a probability where enough of its answers can be checked by
+ *  people's; never by gold, which only scores.  @returns how many items it was asked about */
+export async function storeAskedAnswers({ database: { db }, project, n }: RunScope, { row, question }: Taker): Promise<number> {
+  const { id: labeler, version } = row;
+  const { column, failures, answered } = await askedColumn(db, { labeler, version, id: columnId({ row, question }) }, question, n);
+  if (answered === 0) return 0;
+  const people = agreedAnswers(await peoplesVotes(db, project, question.id, { below: n }));
+  const calibration = calibrateAnswers(checkedAnswers(column, people))?.calibration;
+  const confidences = column.confidences && calibration ? calibratedConfidences(column.confidences, calibration) : column.confidences;
+  for (let chunk = 0; chunk * chunkSize < n; chunk++) {
+    const from = chunk * chunkSize;
+    const to = Math.min(n, from + chunkSize);
+    await saveChunk(db, { labeler, version, fingerprint: 'asked' }, chunk, {
+      codes: column.codes.slice(from, to),
+      answers: column.answers,
+      seconds: 0,
+      failures: chunk === 0 ? failures : { count: 0, first: '', item: '' },
+      ...(confidences && { confidences: confidences.slice(from, to) }),
+    });
+  }
+  return answered;
+}
+
 /** Whether its present version has answered all items, whatever the answers depended on. */
 export async function hasAnswered({ database: { db }, n }: RunScope, { row }: Taker): Promise<boolean> {
   return (await missingChunks(db, { labeler: row.id, version: row.version }, n)).length === 0;
@@ -146,7 +175,7 @@ export async function hasAnswered({ database: { db }, n }: RunScope, { row }: Ta
 export function columnOf({ database: { db }, n }: RunScope, taker: Taker): Promise<StoredColumn> {
   const { id: labeler, version, use } = taker.row;
   const id = columnId(taker);
-  if (isImported(taker)) return loadColumn(db, { labeler, version, id, silence: 'unasked', complete: true }, n);
+  if (isImported(taker) || isAsked(taker)) return loadColumn(db, { labeler, version, id, silence: 'unasked', complete: true }, n);
   const technique = techniqueNamed(use);
   return loadColumn(db, { labeler, version, id, silence: technique.silence, complete: technique.learn !== undefined }, n);
 }

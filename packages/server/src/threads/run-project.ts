@@ -37,10 +37,12 @@ import {
   answerByRules,
   columnOf,
   hasAnswered,
+  isAsked,
   isImported,
   isLearner,
   type RunScope,
   runSeed,
+  storeAskedAnswers,
   storeImportedVotes,
   type Taker,
   whyUnfit,
@@ -86,6 +88,8 @@ export async function runProject(
     await setRunLabelers(db, id, cast.named);
     await answerByRules(scope, cast.rules);
     for (const taker of cast.imported) await storeImportedVotes(scope, taker);
+    const unasked: Taker[] = [];
+    for (const taker of cast.asked) if ((await storeAskedAnswers(scope, taker)) === 0) unasked.push(taker);
     const peopleReadAt = await databaseTime(scope);
     const done: FinishedQuestion[] = [];
     for (const question of questions)
@@ -94,6 +98,7 @@ export async function runProject(
           run: id,
           question,
           cast,
+          unasked,
           gold: await loadGold(pool, project.id, question === questions[0] ? settings : {}, question, { below: scope.n }),
         }),
       );
@@ -133,6 +138,8 @@ interface Cast {
   readonly rules: readonly Taker[];
   readonly learners: readonly Taker[];
   readonly imported: readonly Taker[];
+  /** Language models: what they said so far. */
+  readonly asked: readonly Taker[];
   /** Those whose answers from before are taken as they are. */
   readonly asBefore: readonly Taker[];
   readonly reasons: ReadonlyMap<Taker, string>;
@@ -152,7 +159,7 @@ async function castOf(scope: RunScope, questions: readonly Question[], only: num
   const fresh: Taker[] = [];
   const asBefore: Taker[] = [];
   for (const taker of takers) {
-    if (isImported(taker)) continue;
+    if (isImported(taker) || isAsked(taker)) continue;
     if (only !== null && taker.row.id !== only) {
       if (await hasAnswered(scope, taker)) asBefore.push(taker);
       else warn(taker, `'${taker.row.name}' has not run in its present version, so its votes are not in: run all labelers`);
@@ -169,6 +176,7 @@ async function castOf(scope: RunScope, questions: readonly Question[], only: num
     rules: fresh.filter((taker) => !isLearner(taker)),
     learners: fresh.filter(isLearner),
     imported: takers.filter(isImported),
+    asked: takers.filter(isAsked),
     asBefore,
     reasons,
     warnings,
@@ -186,10 +194,12 @@ interface QuestionTask {
   readonly run: number;
   readonly question: Question;
   readonly cast: Cast;
+  /** Of the asked, those that were asked nothing yet. */
+  readonly unasked: readonly Taker[];
   readonly gold: ReadonlyMap<number, readonly LabelId[]>;
 }
 
-async function runQuestion(scope: RunScope, { run, question, cast, gold }: QuestionTask): Promise<FinishedQuestion> {
+async function runQuestion(scope: RunScope, { run, question, cast, unasked, gold }: QuestionTask): Promise<FinishedQuestion> {
   const { n, settings, progress } = scope;
   const { db } = scope.database;
   const asks = (taker: Taker) => taker.question === question;
@@ -198,7 +208,9 @@ async function runQuestion(scope: RunScope, { run, question, cast, gold }: Quest
   const warnings = [...(cast.warnings.get(question.id) ?? [])];
   const ran = new Map<Taker, RanColumn>();
   const load = async (taker: Taker) => void ran.set(taker, { labeler: taker.row.id, ...(await columnOf(scope, taker)) });
-  for (const taker of [...cast.rules, ...cast.asBefore, ...cast.imported].filter(asks)) await load(taker);
+  for (const taker of unasked.filter(asks)) warnings.push(`'${taker.row.name}' has not been asked in its present version`);
+  const asked = cast.asked.filter((taker) => !unasked.includes(taker));
+  for (const taker of [...cast.rules, ...cast.asBefore, ...cast.imported, ...asked].filter(asks)) await load(taker);
   const learners = cast.learners.filter(asks);
   if (learners.length > 0) {
     // Classifiers do not learn from each other.
