@@ -55,6 +55,18 @@ export const vote = z.object({
     .describe('code points'),
 });
 
+/** The same item under another question, as far as the onlooker may see it. */
+export const furtherQuestion = z.object({
+  question: z.string(),
+  labels: z.array(z.string()),
+  posterior: z.array(z.number()).nullable(),
+  evidence: z.array(vote).nullable(),
+  own: z.array(z.string()).nullable().describe('what the onlooker answers at present'),
+  isOpen: z.boolean().describe('the onlooker may answer, or change the answer'),
+  version: z.int(),
+});
+export type FurtherQuestion = z.infer<typeof furtherQuestion>;
+
 export const itemDetail = itemRow.extend({
   parts: z.array(z.object({ name: z.string(), modality: z.string(), content: z.string() })),
   question: z.string(),
@@ -74,6 +86,7 @@ export const itemDetail = itemRow.extend({
   ),
   gold: z.array(z.string()).nullable().optional().describe('trusted labels, for those who may review'),
   comments: z.array(z.object({ id: z.int(), person: z.string(), text: z.string(), createdAt: time })),
+  further: z.array(furtherQuestion).optional().describe('where it was asked for: the other questions, in the order of the schema'),
   /** Grows with each answer of a person to this item: sent back with a submit as its base. */
   version: z.int(),
 });
@@ -103,7 +116,7 @@ export const itemRoutes = routes({
     path: '/api/projects/:project/items/:ordinal',
     summary: 'One item with its evidence',
     params: itemParams,
-    query: z.object({ question: z.string().optional() }),
+    query: z.object({ question: z.string().optional(), further: z.stringbool().optional() }),
     reply: itemDetail,
   },
   bulkAnswer: {

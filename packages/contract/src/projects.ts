@@ -107,9 +107,21 @@ export const projectRoutes = routes({
   updateProject: {
     method: 'PATCH',
     path: '/api/projects/:project',
-    summary: 'Changes name, schema or settings; labels in use cannot be removed',
+    summary: 'Changes name, schema or settings; labels in use cannot be removed, questions in use only knowingly',
     params: projectParams,
-    body: z.object({ version, name: name.optional(), schema: schema.optional(), settings: settingsChange.optional() }),
+    body: z.object({
+      version,
+      name: name.optional(),
+      schema: schema.optional(),
+      settings: settingsChange.optional(),
+      without: z
+        .array(z.string())
+        .max(20)
+        .default([])
+        .describe(
+          'questions that go although people have answered them; the answers stay in the history, and are back when the question is',
+        ),
+    }),
     reply: project,
   },
   archiveProject: {

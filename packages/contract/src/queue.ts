@@ -5,6 +5,13 @@ import { routes } from './route.ts';
 
 export const answerKind = z.enum(['answer', 'skip', 'flag']);
 
+/** What is said of the same item in answer to another question, in the same action: all of it is stored, or nothing, and one undo takes all of it back. */
+export const furtherAnswer = z.object({
+  question: z.string(),
+  labels: z.array(z.string()).describe('an empty list says "none apply"'),
+  base: z.int().min(0).describe('the version of the item under this question that the person saw'),
+});
+
 /** One submit. `base` is the version of the item that the person saw: where another person was faster, the server says 409 and keeps the work as a vote only if overlap allows. */
 export const submit = z.object({
   action: actionId,
@@ -16,8 +23,12 @@ export const submit = z.object({
   note: z.string().max(4000).optional(),
   base: z.int().min(0),
   seconds: z.number().min(0).max(86_400).describe('active time, idle time left out'),
+  also: z.array(furtherAnswer).max(19).optional().describe('answers to other questions, each question once'),
 });
 export type Submit = z.infer<typeof submit>;
+
+/** Of an item, from now on, under each question that an action was about. */
+const versions = z.array(z.object({ question: z.string(), version: z.int() }));
 
 export const assignment = z.object({
   item: itemDetail,
@@ -38,6 +49,7 @@ export const queueRoutes = routes({
       order: z.enum(['uncertainty', 'random', 'oldest']).optional(),
       audit: id.optional().describe('items of this audit, blind, instead of those of the planner'),
       except: z.array(ordinal).max(50).default([]).describe('items that the browser has answered but not sent yet'),
+      further: z.boolean().default(false).describe('also what is known of the items under the other questions; never in an audit'),
     }),
     reply: z.object({
       assignments: z.array(assignment),
@@ -62,7 +74,7 @@ export const queueRoutes = routes({
     summary: 'Stores an answer, once per action id',
     params: projectParams,
     body: submit,
-    reply: z.object({ action: z.string(), version: z.int(), replayed: z.boolean() }),
+    reply: z.object({ action: z.string(), version: z.int(), versions: versions.optional(), replayed: z.boolean() }),
   },
   undoAnswer: {
     method: 'POST',
@@ -72,7 +84,8 @@ export const queueRoutes = routes({
     body: z.object({ action: actionId }),
     reply: z.object({
       retracted: z.int(),
-      version: z.int().nullable().describe('of the item, from now on; null where that is not one item'),
+      version: z.int().nullable().describe('of the item, from now on; null where that is not one item under one question'),
+      versions: versions.optional().describe('where it was one item under several questions'),
     }),
   },
   myAnswers: {
@@ -86,6 +99,8 @@ export const queueRoutes = routes({
         action: z.string(),
         ordinal: z.int(),
         id: z.string(),
+        question: z.string().optional(),
+        set: z.string().nullable().optional().describe('the action that it was a part of: a submit to several questions, or a bulk action'),
         kind: answerKind,
         labels: z.array(z.string()).nullable(),
         createdAt: time,

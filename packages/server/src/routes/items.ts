@@ -3,6 +3,7 @@ import { answerInBulk } from '../actions/answer-in-bulk.ts';
 import { viewOf } from '../columns/views.ts';
 import { notFound } from '../errors.ts';
 import { findItems } from '../find-items.ts';
+import { withFurtherQuestions } from '../further-questions.ts';
 import type { Handlers } from '../handlers.ts';
 import { itemDetails } from '../item-details.ts';
 import { isAtLeast } from '../security/authorize.ts';
@@ -15,8 +16,10 @@ export const itemHandlers = {
 
   getItem: async ({ params, query, caller, context }) => {
     const viewed = await viewOf(context, params.project, query.question);
-    const onlooker = { person: caller.person.id, isLabeling: !isAtLeast(caller.role, 'reviewer') };
-    const [item] = await itemDetails(context, viewed, [params.ordinal], onlooker, { reasonsWithinMs });
+    const mayReview = isAtLeast(caller.role, 'reviewer');
+    const onlooker = { person: caller.person.id, isLabeling: !mayReview, mayReview };
+    const items = await itemDetails(context, viewed, [params.ordinal], onlooker, { reasonsWithinMs });
+    const [item] = query.further ? await withFurtherQuestions(context, viewed, items, onlooker, { reasonsWithinMs }) : items;
     if (!item) throw notFound('item');
     return item;
   },

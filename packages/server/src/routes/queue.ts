@@ -6,7 +6,9 @@ import { viewOf } from '../columns/views.ts';
 import type { Context, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
 import type { Handlers } from '../handlers.ts';
+import { withFurtherQuestions } from '../further-questions.ts';
 import { itemDetails } from '../item-details.ts';
+import { isAtLeast } from '../security/authorize.ts';
 import { answersOfPerson } from '../stores/answers.ts';
 import { countWaiting, findAudit, leaseSample } from '../stores/audits.ts';
 import { settingsOf } from '../stores/projects.ts';
@@ -43,7 +45,9 @@ export const queueHandlers = {
     if (body.audit !== undefined) return nextOfAudit(context, caller, params.project, { ...body, audit: body.audit });
     const { leases, waiting, ...viewed } = await reserveItems(context, caller, params.project, body);
     const ordinals = leases.map(({ ordinal }) => ordinal);
-    const items = await itemDetails(context, viewed, ordinals, { person: caller.person.id, isLabeling: true }, { reasonsWithinMs });
+    const onlooker = { person: caller.person.id, isLabeling: true, mayReview: isAtLeast(caller.role, 'reviewer') };
+    const plain = await itemDetails(context, viewed, ordinals, onlooker, { reasonsWithinMs });
+    const items = body.further ? await withFurtherQuestions(context, viewed, plain, onlooker, { reasonsWithinMs }) : plain;
     const assignments = leases.flatMap(({ ordinal, reason, until }) => {
       const item = items.find((candidate) => candidate.ordinal === ordinal);
       return item ? [{ item, reason, leasedUntil: until.toISOString() }] : [];

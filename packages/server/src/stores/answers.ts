@@ -17,17 +17,20 @@ export interface NewAnswer extends Asked {
   /** People who were to answer the item; null where it goes beyond them. */
   readonly overlap: number | null;
   readonly audit?: number | undefined;
+  /** The action that it is a part of, where that has another id. */
+  readonly bulk?: string | undefined;
 }
 
 /** Into the history, and as what the person says from now on. */
 export async function addAnswer(db: Db, answer: NewAnswer): Promise<void> {
-  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap, audit = null } = answer;
+  const { action, project, question, ordinal, person, kind, note, base, version, seconds, overlap, audit = null, bulk = null } = answer;
   const labels = answer.labels && JSON.stringify(answer.labels);
   await sql`
     with added as (
-      insert into answers (action, project_id, question, ordinal, person_id, kind, labels, note, base, version, seconds, overlap, audit_id)
+      insert into answers (action, project_id, question, ordinal, person_id, kind, labels, note, base, version, seconds, overlap, audit_id,
+        bulk)
       values (${action}, ${project}, ${question}, ${ordinal}, ${person}, ${kind}, ${labels}::jsonb, ${note}, ${base}, ${version}, ${seconds},
-        ${overlap}::smallint, ${audit}::int)
+        ${overlap}::smallint, ${audit}::int, ${bulk}::uuid)
       returning action, project_id, question, ordinal, person_id, kind, labels, version)
     insert into current_answers (action, project_id, question, ordinal, person_id, kind, labels, version)
     select * from added
@@ -54,13 +57,28 @@ export async function ownStanding(db: Db, { project, question }: Asked, ordinal:
   return rows[0];
 }
 
+/** What a person answers at present: ordinal → labels. */
+export async function ownAnswers(
+  db: Db,
+  { project, question }: Asked,
+  ordinals: readonly number[],
+  person: number,
+): Promise<ReadonlyMap<number, string[]>> {
+  const { rows } = await sql<{ ordinal: number; labels: string[] }>`
+    select ordinal, labels from current_answers
+    where project_id = ${project} and question = ${question} and ordinal = any(${ordinals}) and person_id = ${person} and kind = 'answer'`.execute(
+    db,
+  );
+  return new Map(rows.map(({ ordinal, labels }) => [ordinal, labels]));
+}
+
 /** The last things that a person said and did not take back, newest first. */
 export async function answersOfPerson(db: Db, project: number, person: number, limit: number) {
   return db
     .selectFrom('answers as a')
     .innerJoin('current_answers as c', 'c.action', 'a.action')
     .innerJoin('items as i', (join) => join.onRef('i.project_id', '=', 'a.project_id').onRef('i.ordinal', '=', 'a.ordinal'))
-    .select(['a.action', 'a.ordinal', 'i.id', 'c.kind', 'a.labels', 'a.created_at'])
+    .select(['a.action', 'a.ordinal', 'i.id', 'a.question', 'a.bulk as set', 'c.kind', 'a.labels', 'a.created_at'])
     .where('a.project_id', '=', project)
     .where('a.person_id', '=', person)
     .orderBy('a.created_at', 'desc')
@@ -87,14 +105,14 @@ export async function targetsOf(db: Db, project: number, person: number, action:
   return rows.length === 0 ? undefined : rows.filter(({ standing }) => standing);
 }
 
-/** Entries in the history that take others back. In a transaction that has advanced the items. */
+/** Entries in the history that take others back. In a transaction that has advanced the items.
+ *  @param isOne the entry is the whole action, and has its id */
 export async function retractAnswers(
   db: Db,
   { project, question }: Asked,
   targets: readonly Target[],
-  { person, action }: { readonly person: number; readonly action: string },
+  { person, action, isOne }: { readonly person: number; readonly action: string; readonly isOne: boolean },
 ): Promise<void> {
-  const isOne = targets.length === 1;
   await sql`
     insert into answers (action, project_id, question, ordinal, person_id, kind, base, version, retracts, bulk)
     select ${isOne ? sql`${action}::uuid` : sql`gen_random_uuid()`}, s.project_id, s.question, s.ordinal, ${person}::int, 'retract',

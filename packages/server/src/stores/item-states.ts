@@ -38,6 +38,19 @@ export async function lockItems(db: Db, { project, question }: Asked, ordinals: 
     order by ordinal for update`.execute(db);
 }
 
+/** How many people answer these items at present. */
+export async function answeredCounts(
+  db: Db,
+  { project, question }: Asked,
+  ordinals: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ ordinal: number; answered: number }>`
+    select ordinal, answered from item_states where project_id = ${project} and question = ${question} and ordinal = any(${ordinals})`.execute(
+    db,
+  );
+  return new Map(rows.map(({ ordinal, answered }) => [ordinal, answered]));
+}
+
 /** Brings the counters of items to what the present answers say. */
 export async function recount(db: Db, asked: Asked, ordinals: readonly number[]): Promise<void> {
   const { project, question } = asked;

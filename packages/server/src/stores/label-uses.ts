@@ -30,3 +30,23 @@ export async function countSeveral(db: Db, projectId: number, question: string):
     where project_id = ${projectId} and question = ${question} and jsonb_array_length(labels) > 1`.execute(db);
   return rows[0].count;
 }
+
+/** What stands on a question. */
+export interface QuestionUse {
+  readonly answers: number;
+  readonly people: number;
+  /** Labels that a person set to be trusted. */
+  readonly gold: number;
+  /** Names. */
+  readonly labelers: readonly string[];
+}
+
+export async function usesOfQuestion(db: Db, projectId: number, question: string): Promise<QuestionUse> {
+  const { rows } = await sql<{ answers: number; people: number; gold: number; labelers: string[] }>`
+    select count(*)::int as answers, count(distinct a.person_id)::int as people,
+      (select count(*) from gold_answers g where g.project_id = ${projectId} and g.question = ${question})::int as gold,
+      (select coalesce(array_agg(l.name order by l.name), '{}') from labelers l
+        where l.project_id = ${projectId} and l.question = ${question} and l.deleted_at is null) as labelers
+    from current_answers a where a.project_id = ${projectId} and a.question = ${question} and a.kind = 'answer'`.execute(db);
+  return rows[0];
+}
