@@ -155,6 +155,11 @@ describe('P35: ids of another project', () => {
       return add('audits', { ...values, seed: 1, pool: 10, drawn: 0 });
     },
     labeler: () => add('labelers', { name: 'rule', use: 'regex', question: 'kind', options: '{}' }),
+    connection: () => add('connections', { name: 'theirs', provider: 'openai' }),
+    asking: async () => {
+      const labeler = await add('labelers', { name: 'model', use: 'llm-prompt', question: 'kind', options: '{}' });
+      return add('askings', { labeler_id: labeler, version: 1, person_id: people.none.id });
+    },
     ordinal: async () => {
       await server.db.insertInto('items').values({ project_id: foreign, ordinal: 7, id: 'seven', fields: '{}' }).execute();
       return 7;
@@ -189,6 +194,11 @@ describe('P35: ids of another project', () => {
     undoAnswer: { action: '00000000-0000-4000-8000-0000000d0d0d' },
     extendAudit: { size: 1 },
     setGold: { labels: ['spam'] },
+    updateConnection: { version: 1, concurrency: 1 },
+    testConnection: { model: 'm' },
+    startAsking: {},
+    resumeAsking: {},
+    improvePrompt: {},
   };
 
   const secondary = (name: RouteName) => [...api[name].path.matchAll(/:(\w+)/g)].map(([, key]) => key).filter((key) => key in idsOf);

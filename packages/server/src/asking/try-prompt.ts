@@ -125,11 +125,11 @@ export async function askAtOnce(
   plan: Plan,
   items: readonly Item[],
   examples: Examples | undefined,
-  timeoutMs = askMs,
+  { ledger = new StoredLedger(context.db, { project: plan.project.id, labeler: 0 }) }: { readonly ledger?: StoredLedger } = {},
 ): Promise<AskedAtOnce> {
   const inquiry = inquiryOf(plan, 0, examples?.version);
   const provider = await openProviderOf(context, plan.connection, plan.options.model);
-  const ledger = new StoredLedger(context.db, { project: plan.project.id, labeler: 0 });
+  const before = ledger.settledUsd;
   const answers = Array.from<Answer | undefined>({ length: items.length });
   const { concurrency, calls_per_minute: callsPerMinute } = plan.connection;
   try {
@@ -139,7 +139,7 @@ export async function askAtOnce(
       {
         ledger,
         random: createRandom(0),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(askMs),
         drainMs: 1000,
         concurrency,
         ...(callsPerMinute !== null && { callsPerMinute }),
@@ -156,7 +156,7 @@ export async function askAtOnce(
   } finally {
     provider.close();
   }
-  return { answers, usd: ledger.settledUsd };
+  return { answers, usd: ledger.settledUsd - before };
 }
 
 async function* streamOf(items: readonly Item[]): AsyncGenerator<Item> {

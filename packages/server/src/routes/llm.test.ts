@@ -5,7 +5,7 @@ import type { AskingRun } from '@labelwright/contract/llm';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { addItems } from '../testing-content.ts';
+import { addItems, submitOf } from '../testing-content.ts';
 import { startTestServer, type TestPerson, type TestServer } from '../testing.ts';
 
 let server: TestServer;
@@ -157,7 +157,7 @@ describe('askings', () => {
       },
       { timeout: 20_000 },
     );
-    expect(overview.covered).toBe(40);
+    expect([overview.covered, overview.warnings]).toEqual([40, []]);
     expect(overview.spend.machineUsd).toBeCloseTo(billed, 9);
     const { labelers } = await client().listLabelers({ params: params(), query: {} });
     expect(labelers[0]).toMatchObject({ kind: 'asked', statistics: { voted: 40, failures: 0 } });
@@ -281,3 +281,87 @@ test('definitions are checked by their own options', async () => {
   const { asked } = await client().listTechniques({});
   expect(asked.map(({ name }) => name)).toContain('llm-prompt');
 });
+
+describe('what a model is worth', () => {
+  /** People answer the first `n` items; every tenth otherwise than the model. */
+  async function answerAsPeople(n: number): Promise<void> {
+    for (let ordinal = 0; ordinal < n; ordinal++) {
+      const isSpam = (ordinal % 2 === 0) !== (ordinal % 10 === 9);
+      await client().submitAnswer({ params: params(), body: submitOf(ordinal, [isSpam ? 'spam' : 'ham']) });
+    }
+  }
+
+  test('its confidence, judged by people; where its errors are; and against another prompt', async () => {
+    await connect();
+    const labeler = await addModel({ confidence: 'stated' });
+    await until((await ask(labeler)).id, 'done');
+    await answerAsPeople(40);
+    const confidence = await client().getConfidence({ params: { project, labeler }, query: {} });
+    expect(confidence).toMatchObject({ judge: 'people', n: 40, calibrated: { method: expect.any(String) } });
+    expect(confidence.stated?.bins).toMatchObject([{ count: 40, accuracy: 0.9 }]);
+    const slices = await client().getSlices({ params: { project, labeler }, query: {} });
+    expect(slices.overall).toMatchObject({ n: 40, error: { estimate: 0.1, n: 40 } });
+    await client().updateLabeler({ params: { project, labeler }, body: { version: 1, with: { ...options, confidence: 'none' } } });
+    await llm.close();
+    llm = await startFakeLlm({ label: () => 'ham' });
+    const [connection] = await client().listConnections({ params: params() });
+    await client().updateConnection({
+      params: { project, connection: connection.id },
+      body: { version: 1, baseUrl: `${llm.url}/v1`, key: secret },
+    });
+    await until((await ask(labeler, { limit: 30 })).id, 'done');
+    const query = { a: labeler, b: labeler, aVersion: 1, bVersion: 2 };
+    const compared = await client().compareLabelers({ params: params(), query });
+    expect(compared).toMatchObject({ both: 30, labels: ['spam', 'ham'], a: { version: 1, answered: 40 }, b: { version: 2, answered: 30 } });
+    expect(compared.matrix[0]).toBe(0);
+    expect(compared.matrix[1]).toBe(compared.differ);
+    expect(compared.mcnemar?.onlyA).toBe(compared.differ);
+    expect(compared.examples[0]).toMatchObject({ a: ['spam'], b: ['ham'], judge: ['spam'] });
+  });
+
+  test('a better prompt is offered only when it is better on items that it was not made from', async () => {
+    const template = 'Decide whether a mail advertises something. {{labels}}';
+    const isImproved = (body: unknown) => JSON.stringify(body).includes('advertises something');
+    await llm.close();
+    llm = await startFakeLlm({
+      label: () => 'ham',
+      fault: ({ body, items }) => {
+        const said = JSON.stringify(body).includes('You improve the instructions')
+          ? { reason: 'Prizes are advertisements.', template }
+          : isImproved(body)
+            ? { label: items[0].includes('prize') ? 'spam' : 'ham' }
+            : undefined;
+        return said && { status: 200, body: chatReply(JSON.stringify(said)) };
+      },
+    });
+    await connect();
+    await addItems(
+      server.db,
+      project,
+      mails.map(({ text }) => ({ text: `Also: ${text}` })),
+    );
+    const labeler = await addModel({ confidence: 'none' });
+    await expect(client().improvePrompt({ params: { project, labeler }, body: {} })).rejects.toMatchObject({ fault: { code: 'conflict' } });
+    await answerAsPeople(80);
+    await expect(client().improvePrompt({ params: { project, labeler }, body: { budgetUsd: 0.001 } })).rejects.toMatchObject({
+      fault: { code: 'over-budget' },
+    });
+    const proposal = await client().improvePrompt({ params: { project, labeler }, body: { budgetUsd: 1 } });
+    expect(proposal).toMatchObject({ template, changes: 'Prizes are advertisements.', better: true, heldOut: { n: 40 } });
+    expect(proposal.heldOut.after.estimate).toBeGreaterThan(proposal.heldOut.before.estimate);
+    const { labelers } = await client().getSpending({ params: params() });
+    expect(labelers).toMatchObject([{ labeler: null, openUsd: 0 }]);
+    expect((await client().listLabelers({ params: params(), query: {} })).labelers[0].version).toBe(1);
+  });
+});
+
+function chatReply(content: string) {
+  return {
+    id: 'chatcmpl-fake',
+    object: 'chat.completion',
+    created: 1_700_000_000,
+    model: 'fake-1',
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 200, completion_tokens: 20, total_tokens: 220 },
+  };
+}

@@ -2,7 +2,11 @@ import { createConnection, deleteConnection, updateConnection } from '../actions
 import { changeAsking } from '../actions/move-asking.ts';
 import { setSpendingLimits } from '../actions/set-spending-limits.ts';
 import { startAsking } from '../actions/start-asking.ts';
+import { comparisonOf } from '../asking/compare.ts';
+import { confidenceOf } from '../asking/confidence.ts';
 import { estimateAsking } from '../asking/estimate.ts';
+import { improvePrompt } from '../asking/improve.ts';
+import { slicesOf } from '../asking/slices.ts';
 import { testConnection } from '../asking/test-connection.ts';
 import { tryPrompt } from '../asking/try-prompt.ts';
 import type { Context } from '../context.ts';
@@ -80,6 +84,18 @@ export const llmHandlers = {
     await setSpendingLimits(context, caller, params.project, body);
     return { ok: true };
   },
+
+  getConfidence: async ({ params, context }) => confidenceOf(context, params.project, params.labeler),
+
+  compareLabelers: async ({ params, query, context }) => {
+    const { a, b, aVersion, bVersion } = query;
+    return comparisonOf(context, params.project, { id: a, version: aVersion }, { id: b, version: bVersion });
+  },
+
+  improvePrompt: async ({ params, body, caller, context }) =>
+    improvePrompt(context, caller, params.project, params.labeler, body.budgetUsd),
+
+  getSlices: async ({ params, query, context }) => slicesOf(context, params.project, params.labeler, query.field),
 } satisfies Partial<Handlers>;
 
 async function presented({ db }: Context, row: ConnectionRow) {

@@ -90,3 +90,9 @@ export async function madeItems(db: Db, project: number): Promise<ReadonlySet<nu
     where project_id = ${project} and fields ? ${madeField}`.execute(db);
   return new Set(rows.filter(isMade).map(({ ordinal }) => ordinal));
 }
+
+export async function ordinalIds(db: Db, project: number, ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await sql<{ ordinal: number; id: string }>`
+    select ordinal, id from items where project_id = ${project} and ordinal = any(${ordinals}::int[])`.execute(db);
+  return new Map(rows.map(({ ordinal, id }) => [ordinal, id]));
+}

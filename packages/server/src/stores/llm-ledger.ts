@@ -20,6 +20,8 @@ export interface Account {
   /** 0: of no labeler (a trial, the test of a connection, a proposal). */
   readonly labeler: number;
   readonly asking?: number;
+  /** What is spent through this one ledger, at most. */
+  readonly limitUsd?: number;
 }
 
 export interface Refusal {
@@ -41,6 +43,7 @@ const retries = 3;
 export class StoredLedger implements LlmLedger {
   /** Settled through this ledger. */
   settledUsd = 0;
+  private ownUsd = 0;
   /** The last reservation that had no room. */
   refusal: Refusal | undefined;
   private readonly db: Db;
@@ -148,6 +151,7 @@ export class StoredLedger implements LlmLedger {
         limitUsd: accounts.asking?.limitUsd ?? null,
         spentUsd: (accounts.asking?.spentUsd ?? 0) + paidUsd - freedUsd,
       },
+      { budget: 'asking' as const, limitUsd: this.account.limitUsd ?? null, spentUsd: this.ownUsd + paidUsd - freedUsd },
       { budget: 'labeler' as const, limitUsd: accounts.labelerLimitUsd, spentUsd: accounts.labelerUsd + paidUsd - freedUsd },
       { budget: 'project' as const, limitUsd: budgetUsd, spentUsd: accounts.projectUsd + paidUsd - freedUsd },
     ];
@@ -182,6 +186,7 @@ export class StoredLedger implements LlmLedger {
     if (asking !== undefined)
       await sql`update askings set settled_usd = settled_usd + ${paidUsd}::float8, open_usd = ${openSum(sql`open_usd`, openUsd)}
         where id = ${asking}`.execute(db);
+    this.ownUsd += paidUsd + openUsd;
     return outcomes;
   }
 }

@@ -52,3 +52,12 @@ export async function setLimits(db: Db, project: number, { budgetUsd, labelers }
       .onConflict((conflict) => conflict.columns(['project_id', 'labeler_id']).doUpdateSet({ budget_usd: limit }))
       .execute();
 }
+
+/** Of all askings of a version. */
+export async function usdOfVersion(db: Db, labeler: number, version: number): Promise<number> {
+  const { rows } = await sql<{ usd: number }>`
+    select coalesce(sum(settled_usd + open_usd), 0)::float8 as usd from askings where labeler_id = ${labeler} and version = ${version}`.execute(
+    db,
+  );
+  return rows[0].usd;
+}
