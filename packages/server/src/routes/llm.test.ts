@@ -5,6 +5,8 @@ import type { AskingRun } from '@labelwright/contract/llm';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { jobHandlers } from '../jobs/job-handlers.ts';
+import { startJobs } from '../jobs/start-jobs.ts';
 import { addItems, submitOf } from '../testing-content.ts';
 import { startTestServer, type TestPerson, type TestServer } from '../testing.ts';
 
@@ -365,3 +367,44 @@ function chatReply(content: string) {
     usage: { prompt_tokens: 200, completion_tokens: 20, total_tokens: 220 },
   };
 }
+
+test('a server that stops in the middle leaves nothing that is asked twice', async () => {
+  const own = await startTestServer({ jobs: 'wait' });
+  try {
+    const person = await own.addPerson('Ada', { admin: true });
+    const mine = await own.addProject(person);
+    await addItems(own.db, mine, mails);
+    await llm.close();
+    llm = await startFakeLlm({ label: () => 'ham', latencyMs: 30 });
+    const at = { project: mine };
+    const body = {
+      name: 'home',
+      provider: 'openai-compatible' as const,
+      baseUrl: `${llm.url}/v1`,
+      allowPrivate: true,
+      prices,
+      concurrency: 2,
+    };
+    await own.client(person).createConnection({ params: at, body });
+    const { id: labeler } = await own
+      .client(person)
+      .createLabeler({ params: at, body: { name: 'model', use: 'llm-prompt', with: options, costUsd: 0 } });
+    const { id } = await own.client(person).startAsking({ params: { ...at, labeler }, body: { thenRun: false } });
+    const state = async () => (await own.client(person).listAskings({ params: at })).find((each) => each.id === id);
+    for (let stop = 1; stop <= 2; stop++) {
+      const jobs = await startJobs(own.context, { handlers: jobHandlers, isAlone: true });
+      await vi.waitFor(() => expect(llm.calls.length).toBeGreaterThan(8 * stop), { timeout: 10_000 });
+      await jobs.stop();
+      expect(await state()).toMatchObject({ state: 'running' });
+    }
+    const jobs = await startJobs(own.context, { handlers: jobHandlers, isAlone: true });
+    await vi.waitFor(async () => expect((await state())?.state).toBe('done'), { timeout: 20_000 });
+    await jobs.stop();
+    expect(await state()).toMatchObject({ done: 40, total: 40 });
+    expect([...llm.answered.values()]).toEqual(Array.from({ length: 40 }, () => 1));
+    const { usd } = await own.client(person).getSpending({ params: at });
+    expect(usd).toBeCloseTo((llm.billed.input + llm.billed.output * 4) / 1e6, 9);
+  } finally {
+    await own.close();
+  }
+});

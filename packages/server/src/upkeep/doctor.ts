@@ -108,7 +108,8 @@ const checks: readonly Check[] = [
     title: 'nothing claims to run that has been silent for ten minutes',
     query: sql`
       select 'import ' || id as violation from imports where state = 'running' and coalesce(heartbeat_at, created_at) < now() - interval '10 minutes'
-      union all select 'run ' || id from runs where state = 'running' and coalesce(heartbeat_at, created_at) < now() - interval '10 minutes'`,
+      union all select 'run ' || id from runs where state = 'running' and coalesce(heartbeat_at, created_at) < now() - interval '10 minutes'
+      union all select 'asking ' || id from askings where state = 'running' and coalesce(heartbeat_at, created_at) < now() - interval '10 minutes'`,
   },
   {
     check: 'I9',
@@ -134,6 +135,28 @@ const checks: readonly Check[] = [
       join audits a on a.id = c.audit_id join projects p on p.id = c.project_id
       where c.state = 'valid' and (a.state <> 'certified' or a.held_run is distinct from p.current_run
         or (select count(*) from audit_items i where i.audit_id = a.id and i.place < a.looked and i.outcome is null) > 0)`,
+  },
+  {
+    check: 'ledger',
+    title: 'accounts of language models are the sums of their calls, and no bill is higher than was reserved for it',
+    query: sql`
+      select 'project ' || coalesce(a.project_id, c.project_id) || ', labeler ' || coalesce(a.labeler_id, c.labeler_id) as violation
+      from llm_accounts a full join (select project_id, labeler_id, coalesce(sum(usd), 0) as settled,
+          coalesce(sum(highest_usd) filter (where settled_at is null), 0) as open from llm_calls group by 1, 2) c
+        on c.project_id = a.project_id and c.labeler_id = a.labeler_id
+      where abs(coalesce(a.settled_usd, 0) - coalesce(c.settled, 0)) > 1e-6 or abs(coalesce(a.open_usd, 0) - coalesce(c.open, 0)) > 1e-6
+      union all select 'call ' || id || ': $ ' || usd || ', reserved $ ' || highest_usd from llm_calls where usd < 0 or usd > highest_usd + 1e-9`,
+  },
+  {
+    check: 'asked',
+    title: 'answers of language models are of labelers of their project, in versions that there are',
+    query: sql`
+      select 'labeler ' || a.labeler_id || ' version ' || a.version || ', item ' || a.ordinal as violation from llm_answers a
+        join labelers l on l.id = a.labeler_id join askings k on k.id = a.asking_id
+        where a.version > l.version or k.labeler_id <> a.labeler_id or k.version <> a.version
+          or not exists (select from items i where i.project_id = l.project_id and i.ordinal = a.ordinal)
+      union all select 'account of labeler ' || a.labeler_id from llm_accounts a where a.labeler_id <> 0
+        and not exists (select from labelers l where l.id = a.labeler_id and l.project_id = a.project_id)`,
   },
   {
     check: 'estimates',
