@@ -1,5 +1,5 @@
 import { sort as itemSort } from '@labelwright/contract/items';
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from '@tanstack/react-router';
 import { z } from 'zod';
 import { RootFrame } from './frame/root-frame.tsx';
 import { ProjectFrame } from './frame/project-frame.tsx';
@@ -49,6 +49,9 @@ export const projectRoute = createRoute({
     parse: ({ project }) => ({ project: z.coerce.number().int().positive().parse(project) }),
     stringify: ({ project }) => ({ project: String(project) }),
   },
+  // Which question the pages are about goes along from page to page.
+  validateSearch: z.object({ question: text }),
+  search: { middlewares: [retainSearchParams(['question'])] },
   component: ProjectFrame,
 });
 
@@ -83,6 +86,9 @@ const labelersRoute = createRoute({
     add: text,
     term: text,
     label: text,
+    look: wholeNumber,
+    tab: z.enum(['ask', 'confidence', 'compare', 'improve', 'slices']).optional().catch(undefined),
+    with: wholeNumber,
   }),
   component: lazyRouteComponent(() => import('./pages/labelers.tsx'), 'LabelersPage'),
 });
@@ -134,7 +140,7 @@ const importRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'settings',
-  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members']).optional().catch(undefined) }),
+  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members', 'connections', 'spending']).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
 });
 

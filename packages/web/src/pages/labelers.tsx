@@ -7,16 +7,18 @@ import { Page, Section } from '../design/page.tsx';
 import { ConflictMatrix } from '../panels/conflict-matrix.tsx';
 import { LabelerEditor } from '../panels/labeler-editor.tsx';
 import { LabelerTable } from '../panels/labeler-table.tsx';
+import { QuestionPicker } from '../panels/question-picker.tsx';
 import { RuleSuggestions } from '../panels/rule-suggestions.tsx';
 import { StartRun } from '../panels/start-run.tsx';
 import { type Technique, useLabelers, useTechniques } from '../state/labelers.ts';
-import { useMay, useProject } from '../state/project.ts';
+import { useMay, useProject, useQuestion } from '../state/project.ts';
 
 const route = getRouteApi('/projects/$project/labelers');
 
 /** Rules, clusters, models, people: one table of everything that votes, and the editor beside it. */
 export function LabelersPage() {
   const project = useProject();
+  const question = useQuestion();
   const navigate = useNavigate();
   const search = route.useSearch();
   const mayChange = useMay('manager');
@@ -35,12 +37,15 @@ export function LabelersPage() {
     <Page
       title="Labelers"
       actions={
-        mayChange && (
-          <>
-            <AddMenu techniques={known} isFirst={!hasComputed} onAdd={(add) => go({ add })} />
-            {hasComputed && <StartRun project={project.id} disabled={project.items === 0} />}
-          </>
-        )
+        <>
+          <QuestionPicker />
+          {mayChange && (
+            <>
+              <AddMenu techniques={known} isFirst={!hasComputed} onAdd={(add) => go({ add })} />
+              {hasComputed && <StartRun project={project.id} disabled={project.items === 0} />}
+            </>
+          )}
+        </>
       }
     >
       {list.error && <ErrorNotice error={list.error} retry={() => void list.refetch()} />}
@@ -59,9 +64,8 @@ export function LabelersPage() {
           title="Nothing labels by itself yet"
           action={mayChange && <AddMenu techniques={known} isFirst onAdd={(add) => go({ add })} />}
         >
-          A labeler votes on many items at once: a rule such as <code>free|win → {project.schema.questions[0].labels[0].id}</code>, or a
-          classifier that learns from what the others agree on. Rules may be wrong now and then: each is weighed by how reliable it turns
-          out to be.
+          A labeler votes on many items at once: a rule such as <code>free|win → {question.labels[0].id}</code>, or a classifier that learns
+          from what the others agree on. Rules may be wrong now and then: each is weighed by how reliable it turns out to be.
         </EmptyState>
       )}
       {labelers.length > 0 && <LabelerTable labelers={labelers} techniques={known} onEdit={(edit) => go({ edit })} />}

@@ -1,4 +1,5 @@
-import { Alert, Button, Checkbox, Group, Radio, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, keys, messageOf, queries } from '../api.ts';
@@ -6,9 +7,9 @@ import { Page } from '../design/page.tsx';
 import { sizeOf } from '../design/sizes.ts';
 import { TopBar } from '../frame/top-bar.tsx';
 import { DropZone } from '../panels/drop-zone.tsx';
-import { LabelsEditor } from '../panels/labels-editor.tsx';
-import { atTop, type LabelDraft, labelProblems, newLabel, writtenLabels } from '../state/label-draft.ts';
+import { QuestionFields } from '../panels/question-fields.tsx';
 import { projectTemplates } from '../state/project-templates.ts';
+import { newQuestion, type QuestionDraft, questionOf, questionProblems, writtenQuestions } from '../state/question-draft.ts';
 import { startUpload } from '../state/uploads.ts';
 import classes from './new-project.module.css';
 
@@ -17,10 +18,7 @@ export function NewProjectPage() {
   const navigate = useNavigate();
   const [name, setName] = useState('');
   const [template, setTemplate] = useState('own');
-  const [title, setTitle] = useState(projectTemplates[0].question);
-  const [labels, setLabels] = useState<LabelDraft[]>(() => [newLabel(), newLabel()]);
-  const [isMultiple, setMultiple] = useState(false);
-  const [isTree, setTree] = useState(false);
+  const [questions, setQuestions] = useState<readonly QuestionDraft[]>(() => [questionOf(projectTemplates[0])]);
   const [guidelines, setGuidelines] = useState('');
   const [file, setFile] = useState<File>();
   const [isChecked, setChecked] = useState(false);
@@ -30,19 +28,15 @@ export function NewProjectPage() {
   const choose = (id: string) => {
     const chosen = projectTemplates.find((each) => each.id === id) ?? projectTemplates[0];
     setTemplate(id);
-    setTitle(chosen.question);
-    setLabels(id === 'own' ? [newLabel(), newLabel()] : chosen.labels.map((each) => newLabel(each)));
-    setMultiple(chosen.multiple ?? false);
-    setTree(false);
+    setQuestions([questionOf(chosen), ...questions.slice(1)]);
   };
-  const written = writtenLabels(isTree ? labels : atTop(labels));
+  const problems = questionProblems(questions);
   const nameFault = name.trim() === '' && 'A project needs a name';
-  const labelsFault = written.length === 0 ? 'At least one label is needed; two or more make a choice' : undefined;
 
   const create = async (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (nameFault || labelsFault || labelProblems(labels).size > 0) return;
+    if (nameFault || problems.size > 0) return;
     setBusy(true);
     setFault(undefined);
     try {
@@ -50,7 +44,7 @@ export function NewProjectPage() {
         body: {
           name: name.trim(),
           schema: {
-            questions: [{ kind: 'choice', id: 'label', title: title.trim() || 'Which label fits?', labels: written, multiple: isMultiple }],
+            questions: writtenQuestions(questions),
             ...(guidelines.trim() !== '' && { guidelines }),
           },
         },
@@ -92,44 +86,28 @@ export function NewProjectPage() {
                   ))}
                 </div>
               </Radio.Group>
-              <TextInput
-                size="sm"
-                label="Question"
-                description="What people read above the labels"
-                value={title}
-                onChange={(event) => setTitle(event.currentTarget.value)}
-              />
-              <Stack gap="sm" role="group" aria-label="Labels">
-                <Group justify="space-between">
-                  <Text fw={500} size="sm">
-                    Labels
-                  </Text>
-                  <Group gap="md">
-                    <Checkbox
-                      size="xs"
-                      label="some are below others (a tree)"
-                      checked={isTree}
-                      onChange={(event) => setTree(event.currentTarget.checked)}
-                    />
-                    <SegmentedControl
-                      size="xs"
-                      aria-label="How many labels may an item have?"
-                      data={[
-                        { value: 'one', label: 'one per item' },
-                        { value: 'several', label: 'several per item' },
-                      ]}
-                      value={isMultiple ? 'several' : 'one'}
-                      onChange={(value) => setMultiple(value === 'several')}
-                    />
-                  </Group>
-                </Group>
-                <LabelsEditor labels={labels} onChange={setLabels} isTree={isTree} />
-                {isChecked && labelsFault && (
-                  <Text c="var(--mantine-color-error)" size="xs" role="alert">
-                    {labelsFault}
-                  </Text>
-                )}
-              </Stack>
+              {questions.map((question, at) => (
+                <QuestionFields
+                  key={question.key}
+                  question={question}
+                  number={questions.length > 1 ? at + 1 : undefined}
+                  problem={isChecked ? problems.get(question.key) : undefined}
+                  onChange={(change) => setQuestions(questions.map((each) => (each === question ? { ...each, ...change } : each)))}
+                  onRemove={at > 0 ? () => setQuestions(questions.filter((each) => each !== question)) : undefined}
+                />
+              ))}
+              {questions.length < 20 && (
+                <Button
+                  variant="subtle"
+                  color="gray"
+                  mt={-16}
+                  leftSection={<IconPlus size={14} aria-hidden />}
+                  style={{ alignSelf: 'flex-start' }}
+                  onClick={() => setQuestions([...questions, newQuestion()])}
+                >
+                  Ask another question
+                </Button>
+              )}
               {file ? (
                 <Group>
                   <Text>

@@ -14,18 +14,20 @@ import { AccuracyDots } from '../panels/accuracy-dots.tsx';
 import { Figure, Figures } from '../panels/figures.tsx';
 import { FunnelBar } from '../panels/funnel-bar.tsx';
 import { PosteriorHistogram } from '../panels/posterior-histogram.tsx';
+import { QuestionPicker } from '../panels/question-picker.tsx';
 import { useLabelers } from '../state/labelers.ts';
-import { useMay, useProject, useQuestion } from '../state/project.ts';
+import { useAskedQuestion, useMay, useProject, useQuestion } from '../state/project.ts';
 import { startRun } from '../state/runs.ts';
 import classes from './overview.module.css';
 
 /** A glance of ten seconds: how far it is, and what is best done next. */
 export function OverviewPage() {
   const project = useProject();
+  const question = useAskedQuestion();
   const mayChange = useMay('manager');
   const overview = useQuery({
-    queryKey: keys.overview(project.id),
-    queryFn: () => api.getOverview({ params: { project: project.id } }),
+    queryKey: question === undefined ? keys.overview(project.id) : [...keys.overview(project.id), question],
+    queryFn: () => api.getOverview({ params: { project: project.id }, query: { question } }),
     enabled: project.items > 0,
   });
   if (project.items === 0) {
@@ -60,7 +62,15 @@ export function OverviewPage() {
     );
   }
   return (
-    <Page title="Overview" actions={mayChange && <ImportLink />}>
+    <Page
+      title="Overview"
+      actions={
+        <>
+          <QuestionPicker />
+          {mayChange && <ImportLink />}
+        </>
+      }
+    >
       <Funnel overview={overview.data} />
       <NextThing next={overview.data.next} audit={overview.data.audit?.id} />
       <Warnings warnings={overview.data.warnings} />

@@ -8,6 +8,7 @@ import { AccuracyFigures } from '../panels/accuracy-figures.tsx';
 import { AgreementFigures } from '../panels/agreement-figures.tsx';
 import { AuditDesk } from '../panels/audit-desk.tsx';
 import { GoldList } from '../panels/gold-list.tsx';
+import { QuestionPicker } from '../panels/question-picker.tsx';
 import { SuspectList } from '../panels/suspect-list.tsx';
 import { useMay, useProject, useQuestion } from '../state/project.ts';
 import { useQuality } from '../state/quality.ts';
@@ -39,10 +40,12 @@ export function QualityPage() {
     { value: 'gold', title: 'Gold', n: quality.data?.goldItems, show: () => <GoldList goldItems={quality.data?.goldItems} /> },
   ];
   return (
-    <Page title="Quality">
+    <Page title="Quality" actions={<QuestionPicker />}>
       <Tabs
         value={tab}
-        onChange={(value) => void navigate({ search: { tab: tabs.find((each) => each.value === value)?.value }, replace: true })}
+        onChange={(value) =>
+          void navigate({ search: (before) => ({ ...before, tab: tabs.find((each) => each.value === value)?.value }), replace: true })
+        }
         keepMounted={false}
       >
         <Tabs.List aria-label="Quality" className={classes.tabs ?? ''}>

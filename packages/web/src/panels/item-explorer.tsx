@@ -31,6 +31,7 @@ import { FilterBar } from './filter-bar.tsx';
 import classes from './item-explorer.module.css';
 import { ItemPanel } from './item-panel.tsx';
 import { type Column, ItemTable } from './item-table.tsx';
+import { QuestionPicker } from './question-picker.tsx';
 
 const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
 
@@ -163,6 +164,7 @@ export function ItemExplorer({ filter, sort, item, onChange }: ItemExplorerProps
         <div className={classes.top}>
           <FilterBar filter={filter} question={question} fields={all.fields} onChange={setFilter} searchRef={search} />
           <div className={classes.right}>
+            <QuestionPicker />
             <span role="status" className={classes.total}>
               {totalInWords(rows.total, rows.isCapped, items)}
             </span>

@@ -4,14 +4,24 @@ import type { BodyOf, ReplyOf } from '@labelwright/contract/route';
 import { useQuery } from '@tanstack/react-query';
 import { api, keys, queries } from '../api.ts';
 import { showFault, showUndo } from '../design/toasts.tsx';
+import { useAskedQuestion } from './project.ts';
 
 export type LabelerList = ReplyOf<Api['listLabelers']>;
 export type Technique = ReplyOf<Api['listTechniques']>['labelers'][number];
 export type Suggestion = ReplyOf<Api['suggestRules']>[number];
 export type NewLabeler = BodyOf<Api['createLabeler']>;
 
+const listKey = (project: number, question?: string) =>
+  question === undefined ? keys.labelers(project) : [...listsKey(project), question];
+const listsKey = (project: number) => [...keys.labelers(project), 'of'] as const;
+
+/** Those of the question that the page is about. */
 export function useLabelers(project: number) {
-  return useQuery({ queryKey: keys.labelers(project), queryFn: () => api.listLabelers({ params: { project } }) });
+  const question = useAskedQuestion();
+  return useQuery({
+    queryKey: listKey(project, question),
+    queryFn: () => api.listLabelers({ params: { project }, query: { question } }),
+  });
 }
 
 export function useTechniques() {
@@ -19,7 +29,9 @@ export function useTechniques() {
 }
 
 function changeList(project: number, change: (labelers: readonly Labeler[]) => Labeler[]): void {
-  queries.setQueryData<LabelerList>(keys.labelers(project), (list) => list && { ...list, labelers: change(list.labelers) });
+  const changed = (list: LabelerList | undefined) => list && { ...list, labelers: change(list.labelers) };
+  queries.setQueryData<LabelerList>(listKey(project), changed);
+  queries.setQueriesData<LabelerList>({ queryKey: listsKey(project) }, changed);
 }
 
 /** Labelers, and what the overview says of them. */

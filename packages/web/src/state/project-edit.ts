@@ -8,7 +8,7 @@ import { showUndo } from '../design/toasts.tsx';
 import { useProject } from './project.ts';
 import { type Difference, isSame, merge } from './three-way.ts';
 
-type Change = { name?: string; schema?: SchemaJson; settings?: SettingsChange };
+type Change = { name?: string; schema?: SchemaJson; settings?: SettingsChange; without?: string[] };
 
 /** A part of a project that is edited and saved by itself. */
 export interface ProjectPart<Value> {
@@ -26,7 +26,8 @@ export interface ProjectEdit<Value> {
   /** What somebody else made of the very things that are edited here. */
   readonly conflicts: readonly Difference[];
   readonly fault: unknown;
-  readonly save: () => Promise<void>;
+  /** @param knowing what the server wants to hear before it takes the change */
+  readonly save: (knowing?: Pick<Change, 'without'>) => Promise<void>;
   readonly discard: () => void;
 }
 
@@ -49,11 +50,11 @@ export function useProjectEdit<Value>(part: ProjectPart<Value>): ProjectEdit<Val
   const [fault, setFault] = useState<unknown>();
   const now = part.read(project);
   const { value, conflicts } = draft ? merge(draft.base, now, draft.value) : { value: now, conflicts: [] };
-  const save = async () => {
+  const save = async (knowing?: Pick<Change, 'without'>) => {
     setSaving(true);
     setFault(undefined);
     try {
-      await send(part, project, draft?.base ?? now, value);
+      await send(part, project, { base: draft?.base ?? now, value, knowing });
       setDraft(null);
       showUndo('Saved', () => restore(part, project.id, value, now));
     } catch (error) {
@@ -82,9 +83,13 @@ export function useProjectEdit<Value>(part: ProjectPart<Value>): ProjectEdit<Val
 }
 
 /** Where somebody was faster, but changed something else, it is sent again on top of theirs. @throws CallError */
-async function send<Value>(part: ProjectPart<Value>, project: Project, base: Value, value: Value): Promise<void> {
+async function send<Value>(
+  part: ProjectPart<Value>,
+  project: Project,
+  { base, value, knowing }: Draft<Value> & { readonly knowing: Pick<Change, 'without'> | undefined },
+): Promise<void> {
   const update = (on: Project, what: Value) =>
-    api.updateProject({ params: { project: on.id }, body: { version: on.version, ...part.write(on, what) } });
+    api.updateProject({ params: { project: on.id }, body: { version: on.version, ...part.write(on, what), ...knowing } });
   try {
     keep(await update(project, value));
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Project } from '@labelwright/contract/projects';
 import type { SchemaJson } from '@labelwright/contract/schema';
+import { useSearch } from '@tanstack/react-router';
 import { createContext, useContext } from 'react';
 
 export const ProjectContext = createContext<Project | undefined>(undefined);
@@ -10,9 +11,17 @@ export function useProject(): Project {
   return project;
 }
 
-/** The question that the page is about: the first, until a page lets the user choose. */
+/** The question that the page is about: that of the URL, else the first. */
 export function useQuestion(): SchemaJson['questions'][number] {
-  return useProject().schema.questions[0];
+  const { questions } = useProject().schema;
+  const { question } = useSearch({ strict: false });
+  return questions.find(({ id }) => id === question) ?? questions[0];
+}
+
+/** Where there are several questions, the one that the page is about: what is asked for belongs to it alone, in the cache as well. */
+export function useAskedQuestion(): string | undefined {
+  const { id } = useQuestion();
+  return useProject().schema.questions.length > 1 ? id : undefined;
 }
 
 const order = ['owner', 'manager', 'reviewer', 'annotator', 'viewer'];

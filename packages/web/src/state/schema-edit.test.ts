@@ -1,6 +1,21 @@
 import { labelColor } from '@labelwright/core/model/palette';
 import { expect, test } from 'vitest';
-import { changeLabel, moveLabel, newLabelProblem, removeLabel, restoreLabel, schemaProblem } from './schema-edit.ts';
+import type { SchemaJson } from '@labelwright/contract/schema';
+import {
+  addQuestion,
+  changeLabel,
+  freeQuestionId,
+  moveLabel,
+  moveQuestion,
+  newLabelProblem,
+  removeLabel,
+  removeQuestion,
+  restoreLabel,
+  restoreQuestion,
+  schemaProblem,
+} from './schema-edit.ts';
+
+type Question = SchemaJson['questions'][number];
 
 const question = {
   kind: 'choice' as const,
@@ -35,4 +50,33 @@ test('names keys given twice, loops, and names that are taken', () => {
   expect(schemaProblem(changeLabel(question, 'spam', { parent: 'phishing' }))).toMatch('below itself');
   expect(newLabelProblem(question, 'ham')).toBe('there is such a label');
   expect(newLabelProblem(question, 'other')).toBeUndefined();
+});
+
+test('a question is known by its title in short, once', () => {
+  const first = addQuestion([], 'Which language is it in?');
+  expect(first).toEqual([
+    {
+      kind: 'choice',
+      id: 'which-language-is-it-in',
+      title: 'Which language is it in?',
+      labels: [{ id: 'yes' }, { id: 'no' }],
+      multiple: false,
+    },
+  ]);
+  expect(addQuestion(first, 'Which language is it in').map(({ id }) => id)).toEqual([
+    'which-language-is-it-in',
+    'which-language-is-it-in-2',
+  ]);
+  expect([freeQuestionId('何語ですか？', []), freeQuestionId('?!', [])]).toEqual(['何語ですか', 'question']);
+});
+
+test('questions change places, go, and come back to where they were', () => {
+  const all = ['a', 'b', 'c'].reduce<Question[]>((questions, title) => addQuestion(questions, title), []);
+  const ids = (questions: readonly Question[]) => questions.map(({ id }) => id);
+  expect(ids(moveQuestion(all, 'c', -1))).toEqual(['a', 'c', 'b']);
+  expect(ids(moveQuestion(all, 'a', -1))).toEqual(['a', 'b', 'c']);
+  const without = removeQuestion(all, 'b');
+  expect(ids(without)).toEqual(['a', 'c']);
+  expect(ids(restoreQuestion(without, all, 'b'))).toEqual(['a', 'b', 'c']);
+  expect(ids(restoreQuestion(all, all, 'b'))).toEqual(['a', 'b', 'c']);
 });

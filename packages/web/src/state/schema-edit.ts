@@ -5,6 +5,49 @@ type Question = SchemaJson['questions'][number];
 type Label = Question['labels'][number];
 type LabelChange = { readonly [Key in Exclude<keyof Label, 'id'>]?: Label[Key] | undefined };
 
+/** A question that begins with yes or no: both can be renamed, and others added. */
+export function addQuestion(questions: readonly Question[], title: string): Question[] {
+  const id = freeQuestionId(
+    title,
+    questions.map((question) => question.id),
+  );
+  return [...questions, { kind: 'choice', id, title: title.trim(), labels: [{ id: 'yes' }, { id: 'no' }], multiple: false }];
+}
+
+/** What a question is known as, once and for all: its title in short, and a number where another is known as that. */
+export function freeQuestionId(title: string, taken: readonly string[]): string {
+  const short = title
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 40)
+    .replaceAll(/^-+|-+$/g, '');
+  const stem = short === '' ? 'question' : short;
+  let number = 1;
+  while (taken.includes(number === 1 ? stem : `${stem}-${number}`)) number += 1;
+  return number === 1 ? stem : `${stem}-${number}`;
+}
+
+export function moveQuestion(questions: readonly Question[], id: string, step: -1 | 1): Question[] {
+  const from = questions.findIndex((question) => question.id === id);
+  const to = from + step;
+  const moved = [...questions];
+  if (from < 0 || to < 0 || to >= moved.length) return moved;
+  [moved[from], moved[to]] = [moved[to], moved[from]];
+  return moved;
+}
+
+export function removeQuestion(questions: readonly Question[], id: string): Question[] {
+  return questions.filter((question) => question.id !== id);
+}
+
+/** Puts a removed question back to where it was. */
+export function restoreQuestion(questions: readonly Question[], before: readonly Question[], id: string): Question[] {
+  const at = before.findIndex((question) => question.id === id);
+  if (at < 0 || questions.some((question) => question.id === id)) return [...questions];
+  return questions.toSpliced(at, 0, before[at]);
+}
+
 /** Nothing and the empty text take a property away. */
 export function changeLabel(question: Question, id: string, change: LabelChange): Question {
   return { ...question, labels: question.labels.map((label) => (label.id === id ? cleaned({ ...label, ...change }) : label)) };
@@ -47,7 +90,8 @@ export function moveLabel(question: Question, id: string, step: -1 | 1): Questio
 }
 
 /** What keeps a question from being used, in words for the one who types. */
-export function schemaProblem({ labels }: Question): string | undefined {
+export function schemaProblem({ labels, title }: Question): string | undefined {
+  if (title.trim() === '') return 'A question needs words';
   const byId = new Map(labels.map((label) => [label.id, label]));
   for (const label of labels) {
     const twin = label.hotkey && labels.find((other) => other !== label && other.hotkey?.toLowerCase() === label.hotkey?.toLowerCase());
