@@ -189,6 +189,37 @@ export const sliceReport = z.object({
 });
 export type SliceReport = z.infer<typeof sliceReport>;
 
+/** What a model thinks of answers of people. Its words are untrusted text. */
+export const secondOpinions = z.object({
+  looked: z.int().describe('items on which it has an opinion'),
+  doubts: z
+    .array(
+      z.object({
+        ordinal: z.int(),
+        id: z.string(),
+        given: z.array(z.string()),
+        proposed: z.array(z.string()),
+        reason: z.string(),
+        probability: z.number().describe('that the given answer is wrong, as the model states it: good for the order only'),
+      }),
+    )
+    .describe('most sure first'),
+  failed: z.array(z.object({ ordinal: z.int(), id: z.string(), reason: z.string() })),
+  stopped: z.string().nullable().describe('why not all were looked at'),
+  usd: z.number(),
+});
+export type SecondOpinions = z.infer<typeof secondOpinions>;
+
+export const guidelineDraft = z.object({
+  disputed: z.int().describe('items that people answered differently'),
+  definitions: z.array(z.object({ label: z.string(), definition: z.string() })),
+  edgeCases: z.array(z.object({ rule: z.string(), label: z.string(), why: z.string() })),
+  openQuestions: z.array(z.string()).describe('what only the owner can settle'),
+  leftOut: z.int().describe('entries that did not fit the question, or repeated an item'),
+  usd: z.number(),
+});
+export type GuidelineDraft = z.infer<typeof guidelineDraft>;
+
 export const llmRoutes = routes({
   listConnections: {
     method: 'GET',
@@ -338,6 +369,22 @@ export const llmRoutes = routes({
     params: labelerParams,
     body: z.object({ budgetUsd: z.number().gt(0).default(1) }),
     reply: promptProposal,
+  },
+  secondOpinions: {
+    method: 'POST',
+    path: '/api/projects/:project/labelers/:labeler/second-opinions',
+    summary: "What a model thinks of people's answers, the least believed first; a list for review, nothing is changed",
+    params: labelerParams,
+    body: z.object({ items: z.int().min(1).max(200).default(40), budgetUsd: z.number().gt(0).default(1) }),
+    reply: secondOpinions,
+  },
+  draftGuidelines: {
+    method: 'POST',
+    path: '/api/projects/:project/labelers/:labeler/guideline-draft',
+    summary: 'Definitions and edge cases drafted from what people answered differently; nothing is changed',
+    params: labelerParams,
+    body: z.object({ budgetUsd: z.number().gt(0).default(1) }),
+    reply: guidelineDraft,
   },
   getSlices: {
     method: 'GET',

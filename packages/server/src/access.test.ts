@@ -199,6 +199,8 @@ describe('P35: ids of another project', () => {
     startAsking: {},
     resumeAsking: {},
     improvePrompt: {},
+    secondOpinions: {},
+    draftGuidelines: {},
   };
 
   const secondary = (name: RouteName) => [...api[name].path.matchAll(/:(\w+)/g)].map(([, key]) => key).filter((key) => key in idsOf);

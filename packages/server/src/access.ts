@@ -120,6 +120,8 @@ export const access = {
   getConfidence: read('reviewer', 5),
   compareLabelers: read('reviewer', 5),
   improvePrompt: write('manager', 20),
+  secondOpinions: write('manager', 20),
+  draftGuidelines: write('manager', 20),
   getSlices: read('reviewer', 5),
 } as const satisfies Readonly<Record<RouteName, Rule>>;
 

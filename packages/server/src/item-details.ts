@@ -1,6 +1,7 @@
 import type { ItemDetail } from '@labelwright/contract/items';
 import type { Settings } from '@labelwright/contract/projects';
 import type { Explanation } from '@labelwright/core/model/vote';
+import { askedTechnique } from '@labelwright/engine/project/asked';
 import type { Viewed } from './columns/views.ts';
 import type { Context } from './context.ts';
 import { definitionOf } from './explaining/definition.ts';
@@ -140,17 +141,24 @@ function withoutHidden(fields: ItemRecord['fields'], settings: Settings): ItemRe
 
 function presentVote(vote: MachineVote, explanation: Explanation | null): NonNullable<ItemDetail['evidence']>[number] {
   const { name, use, labels, confidence, accuracy } = vote;
+  const asked = askedTechnique(use) && modelOf(vote);
   return {
     labeler: name,
     kind: use,
     labels: [...labels],
     ...(confidence !== null && { confidence }),
     accuracy,
-    ...(explanation && { reason: explanation.reason }),
+    ...(explanation ? { reason: explanation.reason } : asked !== undefined && { reason: asked }),
     ...(explanation?.matches && {
       matches: explanation.matches.map(({ part, start, end, label }) => ({ part, start, end, ...(label !== undefined && { label }) })),
     }),
   };
+}
+
+/** Language models give no reasons that could be trusted: who said it is all that is known. */
+function modelOf({ options }: MachineVote): string | undefined {
+  const { model, connection } = options as { readonly model?: string; readonly connection?: string };
+  return model === undefined ? undefined : `${model} said so${connection === undefined ? '' : `, asked through ${connection}`}`;
 }
 
 function peoplesVotes(history: readonly HistoryEntry[], { person }: Onlooker, { others }: Sight): NonNullable<ItemDetail['evidence']> {

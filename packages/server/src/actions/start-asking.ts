@@ -1,5 +1,5 @@
 import { CoreError } from '@labelwright/core/model/errors';
-import { countAnswered, pendingItems } from '../asking/pending.ts';
+import { countAnswered } from '../asking/pending.ts';
 import { planOf, pricesAt } from '../asking/plan.ts';
 import type { Context, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
@@ -35,10 +35,9 @@ export function startAsking(
       const cure = isPaused ? 'is paused: let it go on, or cancel it' : 'is under way: wait for it, or cancel it';
       throw new CoreError('conflict', `An asking of '${row.name}' ${cure}`, { asking: current.id });
     }
-    const wanted = { project, question: row.question, run: found.current_run, labeler, version: row.version, limit: 1 };
-    if ((await pendingItems(transaction, wanted)).length === 0)
-      throw new CoreError('conflict', `'${row.name}' has answered all items in its present version: there is nothing to ask`);
     const answered = await countAnswered(transaction, labeler, row.version);
+    if (answered >= found.items)
+      throw new CoreError('conflict', `'${row.name}' has answered all items in its present version: there is nothing to ask`);
     const total = Math.min(given.limit ?? found.items, found.items - answered);
     const id = await addAsking(transaction, {
       ...given,

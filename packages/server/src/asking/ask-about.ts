@@ -123,6 +123,6 @@ class AnswerStore {
     this.saved += answers.length;
     const perSecond = this.saved / Math.max(0.001, (performance.now() - this.started) / 1000);
     const row = await saveAnswers(db, this.asking, answers, perSecond);
-    if (row && row.state === 'running') await events.publish(db, row.project_id, askingEvent(row));
+    if (row?.state === 'running' && answers.length > 0) await events.publish(db, row.project_id, askingEvent(row));
   }
 }

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { PromptProposal } from '@labelwright/contract/llm';
-import { costOf } from '@labelwright/core/labelers/llm-cost';
-import type { LlmReply, LlmRequest } from '@labelwright/core/labelers/llm-exchange';
 import {
   halvesForImprovement,
   improvementRequest,
@@ -13,26 +10,25 @@ import { createRandom } from '@labelwright/core/math/random';
 import { wilson } from '@labelwright/core/math/statistics';
 import { type Answer, labelsOf } from '@labelwright/core/model/answer';
 import { CoreError } from '@labelwright/core/model/errors';
-import type { LabelerId, LabelId } from '@labelwright/core/model/ids';
+import type { LabelId } from '@labelwright/core/model/ids';
 import type { Item } from '@labelwright/core/model/item';
-import { highestCost } from '@labelwright/engine/llm/highest-cost';
 import type { Context, Member } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { audit } from '../stores/audit.ts';
 import { findLabeler } from '../stores/labelers.ts';
 import { StoredLedger } from '../stores/llm-ledger.ts';
 import { findProject } from '../stores/projects.ts';
+import { askOnce, tooLittle } from './ask-once.ts';
 import { sameLabels } from './confidence.ts';
 import { examplesFor } from './examples.ts';
 import { peoplesTruth } from './judged.ts';
 import { itemsInOrder } from './pending.ts';
-import { openProviderOf, type Plan, planOf, pricesAt } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { askAtOnce } from './try-prompt.ts';
 
 /** Of each half at most. */
 const mostJudged = 150;
 const fewestJudged = 20;
-const proposeMs = 120_000;
 
 /** A better template from the mistakes on one half of what people answered, judged on the other half, which it was not made from. Nothing is changed.
  *  @throws CoreError 'conflict' where there is too little to learn from, 'over-budget', 'bad-reply' where the proposal cannot be tried */
@@ -118,37 +114,6 @@ async function halves(context: Context, plan: Plan, labeler: number): Promise<{ 
 
 function said(answer: Answer | undefined): readonly LabelId[] | undefined {
   return answer?.kind === 'labels' ? labelsOf(answer) : undefined;
-}
-
-function tooLittle(budgetUsd: number): CoreError {
-  return new CoreError('over-budget', `The $ ${budgetUsd.toFixed(2)} did not suffice, or the time: give it more`);
-}
-
-/** One call, reserved before and settled after. */
-async function askOnce(
-  context: Context,
-  { connection, options }: Plan,
-  request: LlmRequest,
-  ledger: StoredLedger,
-  budgetUsd: number,
-): Promise<LlmReply> {
-  const prices = pricesAt(connection, options.model);
-  const provider = await openProviderOf(context, connection, options.model);
-  const id = randomUUID();
-  const highest = highestCost(request, prices);
-  try {
-    if ((await ledger.reserve({ id, labeler: '0' as LabelerId, usd: highest })).kind !== 'reserved') throw tooLittle(budgetUsd);
-    let usd = highest;
-    try {
-      const { replies, usage } = await provider.complete(request, AbortSignal.timeout(proposeMs));
-      if (usage) usd = costOf(usage, prices);
-      return replies[0];
-    } finally {
-      await ledger.settle(id, { usd, answers: [] });
-    }
-  } finally {
-    provider.close();
-  }
 }
 
 function discordant(before: readonly JudgedItem[], after: readonly JudgedItem[]): { onlyBefore: number; onlyAfter: number } {

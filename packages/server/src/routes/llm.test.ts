@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { jobHandlers } from '../jobs/job-handlers.ts';
 import { startJobs } from '../jobs/start-jobs.ts';
-import { addItems, submitOf } from '../testing-content.ts';
+import { addItems, setSettings, submitOf } from '../testing-content.ts';
 import { startTestServer, type TestPerson, type TestServer } from '../testing.ts';
 
 let server: TestServer;
@@ -165,7 +165,18 @@ describe('askings', () => {
     expect(labelers[0]).toMatchObject({ kind: 'asked', statistics: { voted: 40, failures: 0 } });
     expect(labelers[0].costUsd).toBeCloseTo(billed / 40, 9);
     const item = await client().getItem({ params: { project, ordinal: 0 }, query: {} });
-    expect(item.evidence).toMatchObject([{ labeler: 'model', kind: 'llm-prompt', labels: ['spam'], confidence: expect.closeTo(0.9, 5) }]);
+    expect(item.evidence).toMatchObject([
+      {
+        labeler: 'model',
+        kind: 'llm-prompt',
+        labels: ['spam'],
+        confidence: expect.closeTo(0.9, 5),
+        reason: 'fake-1 said so, asked through home',
+      },
+    ]);
+    const exported = await client().previewExport({ params: params(), body: { format: 'csv', include: 'all', votes: true } });
+    expect(JSON.stringify(exported)).toContain('vote: model');
+    expect(JSON.stringify(exported)).not.toContain(secret);
     await expect(ask(labeler)).rejects.toMatchObject({ fault: { code: 'conflict', message: expect.stringContaining('nothing to ask') } });
   });
 
@@ -355,6 +366,50 @@ describe('what a model is worth', () => {
     expect(labelers).toMatchObject([{ labeler: null, openUsd: 0 }]);
     expect((await client().listLabelers({ params: params(), query: {} })).labelers[0].version).toBe(1);
   });
+});
+
+test('second opinions and a draft of guidelines change nothing', async () => {
+  const opinion = (id: string) => ({ id, own: ['ham'], reason: 'It is a meeting.', wrong: true, probability: 0.8 });
+  await llm.close();
+  llm = await startFakeLlm({
+    fault: ({ body }) => {
+      const text = JSON.stringify(body);
+      const said = text.includes('You check answers')
+        ? { opinions: [...new Set(text.match(/id=\\"(\w+)\\"/g))].map((match) => opinion(/"(\w+)\\"/.exec(match)?.[1] ?? '')) }
+        : {
+            definitions: [{ label: 'spam', definition: 'Advertises something.' }],
+            edgeCases: [{ rule: 'Invitations are ham.', label: 'nonsense', why: 'x' }],
+            openQuestions: ['What of newsletters?'],
+          };
+      return { status: 200, body: chatReply(JSON.stringify(said)) };
+    },
+  });
+  await connect();
+  await setSettings(server.db, project, { overlap: 2 });
+  const labeler = await addModel();
+  const at = { project, labeler };
+  await expect(client().secondOpinions({ params: at, body: {} })).rejects.toMatchObject({ fault: { code: 'conflict' } });
+  await expect(client().draftGuidelines({ params: at, body: {} })).rejects.toMatchObject({ fault: { code: 'conflict' } });
+  for (let ordinal = 0; ordinal < 12; ordinal++)
+    await client().submitAnswer({ params: params(), body: submitOf(ordinal, [ordinal % 2 === 0 ? 'spam' : 'ham']) });
+  const history = async () => (await sql`select * from answers where project_id = ${project}`.execute(server.db)).rows.length;
+  const before = await history();
+  const found = await client().secondOpinions({ params: at, body: {} });
+  expect(found).toMatchObject({ looked: 12, failed: [], stopped: null });
+  expect(found.doubts.map(({ ordinal }) => ordinal).sort((a, b) => a - b)).toEqual([0, 2, 4, 6, 8, 10]);
+  expect(found.doubts[0]).toMatchObject({ given: ['spam'], proposed: ['ham'], reason: 'It is a meeting.' });
+  const bob = await server.addPerson('Bob');
+  await server.setRole(project, bob, 'reviewer');
+  await client(bob).submitAnswer({ params: params(), body: submitOf(0, ['ham'], { base: 1 }) });
+  const draft = await client().draftGuidelines({ params: at, body: {} });
+  expect(draft).toMatchObject({
+    disputed: 1,
+    leftOut: 1,
+    edgeCases: [],
+    definitions: [{ label: 'spam' }],
+    openQuestions: ['What of newsletters?'],
+  });
+  expect(await history()).toBe(before + 1);
 });
 
 function chatReply(content: string) {

@@ -6,6 +6,7 @@ import { comparisonOf } from '../asking/compare.ts';
 import { confidenceOf } from '../asking/confidence.ts';
 import { estimateAsking } from '../asking/estimate.ts';
 import { improvePrompt } from '../asking/improve.ts';
+import { draftGuidelines, secondOpinions } from '../asking/second-opinions.ts';
 import { slicesOf } from '../asking/slices.ts';
 import { testConnection } from '../asking/test-connection.ts';
 import { tryPrompt } from '../asking/try-prompt.ts';
@@ -94,6 +95,10 @@ export const llmHandlers = {
 
   improvePrompt: async ({ params, body, caller, context }) =>
     improvePrompt(context, caller, params.project, params.labeler, body.budgetUsd),
+
+  secondOpinions: async ({ params, body, caller, context }) => secondOpinions(context, caller, { ...params, ...body }),
+
+  draftGuidelines: async ({ params, body, caller, context }) => draftGuidelines(context, caller, { ...params, ...body }),
 
   getSlices: async ({ params, query, context }) => slicesOf(context, params.project, params.labeler, query.field),
 } satisfies Partial<Handlers>;
