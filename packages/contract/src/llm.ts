@@ -127,6 +127,7 @@ export const spending = z.object({
   cachedInputTokens: z.int(),
   outputTokens: z.int(),
 });
+export type Spending = z.infer<typeof spending>;
 
 const bins = z.array(
   z.object({ from: z.number(), to: z.number(), count: z.int(), meanProbability: z.number(), accuracy: z.number(), interval }),
