@@ -5,6 +5,7 @@ import { OrdinalSet } from './columns/ordinal-set.ts';
 import type { QuestionView } from './columns/question-view.ts';
 import { Recent } from './columns/recent.ts';
 import { inOrder, select, type Sort, testsOf } from './columns/selection.ts';
+import { keepWarm } from './columns/text-search.ts';
 import { findIdOrder, findMatches, knownIdOrder, knownMatches } from './columns/text-matches.ts';
 import { viewOf, type Viewed } from './columns/views.ts';
 import { votedSet } from './columns/voted-sets.ts';
@@ -38,6 +39,8 @@ export interface FoundItems {
  *  @throws CoreError 'bad-request' for a field or a labeler, 'unknown-label' for a label, that there is not */
 export async function findItems(context: Context, project: number, { question, count, ...asked }: FindItems): Promise<FoundItems> {
   const viewed = await viewOf(context, project, question);
+  // What goes wrong with it is in the log.
+  warm(context, project, viewed.view.n).catch(() => undefined);
   const { ordinals, total, isCapped } = await pageOf(context, viewed, asked);
   const records = await itemRecords(context.db, project, ordinals);
   const rows = ordinals.flatMap((ordinal) => {
@@ -45,6 +48,10 @@ export async function findItems(context: Context, project: number, { question, c
     return record ? [presentRow(viewed.view, record)] : [];
   });
   return { rows, total: count ? total : null, totalIsCapped: isCapped };
+}
+
+async function warm(context: Context, project: number, n: number): Promise<void> {
+  if (await keepWarm(context, project, n)) await findIdOrder(context, project, n);
 }
 
 /** All ordinals that a filter lets through, in their order. */
@@ -80,7 +87,7 @@ async function pageOf(context: Context, viewed: Viewed, asked: Asked): Promise<P
     all.catch(() => undefined);
     return page;
   }
-  const matching = selected(view, terms, found ?? (await all));
+  const matching = await selected(view, terms, found ?? (await all));
   return { ordinals: [...matching.subarray(offset, offset + limit)], total: matching.length, isCapped: false };
 }
 
@@ -150,13 +157,14 @@ async function flippedIn({ db }: Context, { project, view }: Viewed, given: NonN
 const recentOf = new WeakMap<QuestionView, Recent<Int32Array>>();
 
 /** All that match, in order; remembered, since people scroll. */
-function selected(view: QuestionView, { filter, sort, n, sets }: Terms, texts: Texts): Int32Array {
+async function selected(view: QuestionView, { filter, sort, n, sets }: Terms, texts: Texts): Promise<Int32Array> {
   const recent = recentOf.get(view) ?? new Recent<Int32Array>(4);
   recentOf.set(view, recent);
-  const key = JSON.stringify([view.revision, filter, sort]);
-  const matching = recent.get(key) ?? select(view, testsOf(view, filter, [...sets, ...texts.sets]), sort, texts.byId);
+  const { revision } = view;
+  const key = JSON.stringify([revision, filter, sort]);
+  const matching = recent.get(key) ?? (await select(view, testsOf(view, filter, [...sets, ...texts.sets]), sort, texts.byId));
   // Items that came while texts were searched are not in the sets.
-  if (view.n === n) recent.set(key, matching);
+  if (view.n === n && view.revision === revision) recent.set(key, matching);
   return matching;
 }
 

@@ -6,7 +6,7 @@ export class OrdinalSet {
   constructor(n: number, from?: OrdinalSet) {
     this.n = n;
     this.bits = new Uint8Array((n + 7) >>> 3);
-    if (from) this.bits.set(from.bits.subarray(0, this.bits.length));
+    if (from) this.addBits(from.bits);
   }
 
   static of(n: number, ordinals: Iterable<number>): OrdinalSet {
@@ -21,6 +21,12 @@ export class OrdinalSet {
 
   has(ordinal: number): boolean {
     return ordinal < this.n && (this.bits[ordinal >>> 3] & (1 << (ordinal & 7))) !== 0;
+  }
+
+  /** A bit each, the lowest of the first byte first. */
+  addBits(bits: Uint8Array): void {
+    const length = Math.min(bits.length, this.bits.length);
+    for (let at = 0; at < length; at++) this.bits[at] |= bits[at];
   }
 
   /** From big-endian integers, as `int4send` makes them. */

@@ -1,4 +1,5 @@
 import type { ItemFilter, ItemRow } from '@labelwright/contract/items';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { sort as sortSchema } from '@labelwright/contract/items';
 import { decisions } from '../stores/estimate-codes.ts';
@@ -45,22 +46,40 @@ function probabilityTest(view: QuestionView, { from, to }: { readonly from: numb
   };
 }
 
-/** The items that pass all tests, in order. @param byId all ordinals by id, for that order */
-export function select(view: QuestionView, tests: readonly Test[], sort: Sort, byId: Int32Array | undefined): Int32Array {
-  const passes = new Uint8Array(view.n).fill(1);
+/** The items that pass all tests, in order. Between two slices others get their turn: what changes meanwhile may be seen or not.
+ *  @param byId all ordinals by id, for that order */
+export async function select(view: QuestionView, tests: readonly Test[], sort: Sort, byId: Int32Array | undefined): Promise<Int32Array> {
+  const { n } = view;
+  const passes = new Uint8Array(n).fill(1);
   for (const test of tests)
-    for (let ordinal = 0; ordinal < view.n; ordinal++) if (passes[ordinal] === 1 && !test(ordinal)) passes[ordinal] = 0;
-  const found = new Int32Array(view.n);
+    await inSlices(n, (from, to) => {
+      for (let ordinal = from; ordinal < to; ordinal++) if (passes[ordinal] === 1 && !test(ordinal)) passes[ordinal] = 0;
+    });
+  const found = new Int32Array(n);
   let count = 0;
   for (const { ordinals, isReversed, test } of stretchesOf(view, sort, byId)) {
-    const length = ordinals?.length ?? view.n;
-    for (let at = 0; at < length; at++) {
-      const place = isReversed ? length - 1 - at : at;
-      const ordinal = ordinals ? ordinals[place] : place;
-      if (passes[ordinal] === 1 && (!test || test(ordinal))) found[count++] = ordinal;
-    }
+    const length = ordinals?.length ?? n;
+    await inSlices(length, (from, to) => {
+      for (let at = from; at < to; at++) {
+        const place = isReversed ? length - 1 - at : at;
+        const ordinal = ordinals ? ordinals[place] : place;
+        if (passes[ordinal] !== 1 || (test && !test(ordinal))) continue;
+        found[count++] = ordinal;
+        // Once, also where it comes to belong to another stretch meanwhile.
+        passes[ordinal] = 0;
+      }
+    });
   }
   return found.slice(0, count);
+}
+
+const slice = 131_072;
+
+async function inSlices(length: number, work: (from: number, to: number) => void): Promise<void> {
+  for (let from = 0; from < length; from += slice) {
+    if (from > 0) await nextTurn();
+    work(from, Math.min(length, from + slice));
+  }
 }
 
 /** An order is one stretch after another. */

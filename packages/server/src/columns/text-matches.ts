@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { matchingOrdinals, ordinalsById, type TextCondition } from '../stores/text-conditions.ts';
 import { OrdinalSet } from './ordinal-set.ts';
 import { Recent } from './recent.ts';
-import { searchTexts } from './text-search.ts';
+import { compareValues, orderById, searchTexts } from './text-search.ts';
 
 /** What is known of the texts of projects. Items never change: what was found once holds, and only items that came since are looked at. */
 interface Known {
@@ -37,8 +37,11 @@ export async function findMatches(context: Context, project: number, condition: 
   const find = async () => {
     const set = new OrdinalSet(n, found);
     const from = found?.n ?? 0;
-    const inMemory = condition.contains && (await searchTexts(context, { project, ...condition.contains, from, n }));
-    set.addPacked(inMemory ?? (await matchingOrdinals(context.db, project, condition, from)));
+    const { contains, compares } = condition;
+    const bits = compares && (await compareValues(context, { project, ...compares, n }));
+    const packed = contains && (await searchTexts(context, { project, ...contains, from, n }));
+    if (bits) set.addBits(bits);
+    else set.addPacked(packed ?? (await matchingOrdinals(context.db, project, condition, from)));
     entry.found = set;
     return set;
   };
@@ -59,6 +62,8 @@ export async function findIdOrder(context: Context, project: number, n: number):
   if (entry.running) await entry.running;
   if (entry.found?.length === n) return entry.found;
   const find = async () => {
+    const kept = await orderById(context, project, n);
+    if (kept) return (entry.found = kept);
     const packed = await ordinalsById(context.db, project);
     const order = new Int32Array(packed.length / 4);
     for (let at = 0; at < order.length; at++) order[at] = packed.readInt32BE(at * 4);

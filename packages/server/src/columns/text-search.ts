@@ -1,13 +1,13 @@
-import { CoreError } from '@labelwright/core/model/errors';
 import type { Context } from '../context.ts';
 import { LiveThread } from '../threads/live-thread.ts';
 import type { Wanted } from '../threads/text-columns.ts';
 import { whereaboutsOf } from '../threads/thread-database.ts';
+import type { Compared } from '../threads/value-columns.ts';
 
-/** One thread per server process: it keeps the texts that people search, for as long as they do. */
+/** One thread per server process: it keeps the texts and values that people search, for as long as they do. */
 const threads = new WeakMap<Context['pool'], LiveThread>();
-/** Projects and fields with more text than it keeps. */
-const tooLarge = new WeakMap<Context['pool'], Set<string>>();
+/** Projects and fields with more text than it keeps, or with other faults. */
+const refused = new WeakMap<Context['pool'], Set<string>>();
 
 /** Fewer items the database looks through as fast. */
 const fewItems = 20_000;
@@ -16,19 +16,64 @@ const searchMs = 60_000;
 /** Parts of words, in texts kept in memory: the database, which has to unpack each item first, takes ten times as long.
  *  @returns as `matchingOrdinals`; undefined where the database is to look */
 export async function searchTexts(context: Context, wanted: Wanted): Promise<Buffer | undefined> {
+  if (wanted.text === '') return undefined;
+  const found = await ask<Uint8Array>(context, 'search', wanted);
+  return found && Buffer.from(found);
+}
+
+/** Comparisons with the values of a field, kept in memory. @returns a bit for each item; undefined where the database is to look */
+export async function compareValues(context: Context, compared: Compared): Promise<Uint8Array | undefined> {
+  return (await ask<Uint8Array | null>(context, 'compare', compared)) ?? undefined;
+}
+
+/** All ordinals below n, by id. @returns undefined where the database is to look */
+export function orderById(context: Context, project: number, n: number): Promise<Int32Array | undefined> {
+  return ask<Int32Array>(context, 'orderById', { project, n });
+}
+
+const warmForMs = 240_000;
+const warmed = new WeakMap<Context['pool'], Map<number, number>>();
+
+/** Somebody looks around in a project: what they may ask for next is read, and kept for as long as somebody does.
+ *  @returns whether it was time for it */
+export async function keepWarm(context: Context, project: number, n: number): Promise<boolean> {
+  if (n < manyItems) return false;
+  const times = warmed.get(context.pool) ?? new Map<number, number>();
+  warmed.set(context.pool, times);
+  const now = performance.now();
+  if (now - (times.get(project) ?? Number.NEGATIVE_INFINITY) < warmForMs) return false;
+  times.set(project, now);
+  const plan = (await ask<{ kind: 'search' | 'compare'; field: string }[]>(context, 'plan', { project, n })) ?? [];
+  // One after the other: whoever asks meanwhile waits for one at most.
+  for (const { kind, field } of plan) await ask(context, kind === 'compare' ? 'prepareValues' : 'prepareTexts', { project, field, n });
+  return true;
+}
+
+/** From so many on, reading a field takes so long that it is worth beginning before somebody asks. */
+const manyItems = 100_000;
+
+async function ask<Result>(
+  context: Context,
+  kind: string,
+  payload: { readonly project: number; readonly field?: string; readonly n: number },
+): Promise<Result | undefined> {
   const { pool, connection, log } = context;
-  const key = JSON.stringify([wanted.project, wanted.field]);
-  if (wanted.text === '' || wanted.n < fewItems || tooLarge.get(pool)?.has(key)) return undefined;
+  const key = JSON.stringify([payload.project, kind, payload.field]);
+  if (payload.n < fewItems || refused.get(pool)?.has(key)) return undefined;
   const thread = threads.get(pool) ?? new LiveThread('threads/text-thread', { where: whereaboutsOf(connection) });
   threads.set(pool, thread);
   try {
-    return Buffer.from(await thread.ask<Uint8Array>('search', wanted, { timeoutMs: searchMs }));
+    return await thread.ask<Result>(kind, payload, { timeoutMs: searchMs });
   } catch (error) {
-    if (error instanceof CoreError && ['too-large', 'too-slow', 'out-of-memory'].includes(error.code)) {
-      const large = tooLarge.get(pool) ?? new Set<string>();
-      tooLarge.set(pool, large.add(key));
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && ['too-large', 'too-slow', 'out-of-memory', outOfRange].includes(code)) {
+      const faults = refused.get(pool) ?? new Set<string>();
+      refused.set(pool, faults.add(key));
     }
     log.warn({ err: error }, 'texts are not kept in memory: the database looks through them');
     return undefined;
   }
 }
+
+/** A number with hundreds of digits. */
+const outOfRange = '22003';

@@ -26,7 +26,7 @@ export async function previewExport(
   const { view } = viewed;
   const options = { ...given, question: view.question.id };
   const wanted = { all: undefined, accepted: ['accepted' as const, 'answered' as const], answered: ['answered' as const] }[options.include];
-  const items = wanted ? select(view, testsOf(view, { decision: wanted }, []), 'position', undefined).length : view.n;
+  const items = wanted ? (await select(view, testsOf(view, { decision: wanted }, []), 'position', undefined)).length : view.n;
   return atOneMoment(context.db, async (db) => {
     const scope = scopeOf({ ...viewed.project, items: Math.min(sampled, viewed.project.items) }, name, options);
     const names = await namesFor(db, scope, sampled);

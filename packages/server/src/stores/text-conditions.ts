@@ -10,6 +10,8 @@ export interface TextCondition {
   readonly sql: RawBuilder<unknown>;
   /** That it comes to: a field holds a text, large or small letters. */
   readonly contains?: { readonly field: string; readonly text: string };
+  /** The same of other comparisons. */
+  readonly compares?: { readonly field: string; readonly is: Exclude<FieldFilter['is'], 'contains'>; readonly value: string };
 }
 
 /** Words in any order, "phrases" as they stand, `or`, and `-without`. */
@@ -22,7 +24,11 @@ export async function fieldCondition(db: Db, filter: FieldFilter): Promise<TextC
   const text = sql`(i.fields ->> ${name}::text)`;
   const condition = is === 'equals' && (await isFoundByWords(db, value)) ? equalByWords(text, value) : conditionOn(text, is, value);
   const key = JSON.stringify(['field', name, is, value]);
-  return { key, sql: condition, ...(is === 'contains' && { contains: { field: name, text: value } }) };
+  return {
+    key,
+    sql: condition,
+    ...(is === 'contains' ? { contains: { field: name, text: value } } : { compares: { field: name, is, value } }),
+  };
 }
 
 function conditionOn(text: RawBuilder<unknown>, is: FieldFilter['is'], value: string): RawBuilder<unknown> {
@@ -47,11 +53,14 @@ async function isFoundByWords(db: Db, value: string): Promise<boolean> {
   return rows[0].words > 0;
 }
 
+/** Texts that the database takes for numbers. */
+export const numberPattern = '^\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,2})?\\s*$';
+
 /** As numbers where both are; dates and the like as texts. */
 function comparison(text: RawBuilder<unknown>, operator: RawBuilder<unknown>, value: string): RawBuilder<unknown> {
   const number = value.trim() === '' ? Number.NaN : Number(value);
   if (Number.isNaN(number)) return sql`${text} collate "C" ${operator} ${value}`;
-  return sql`case when ${text} ~ '^\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d{1,2})?\\s*$' then ${text}::float8 ${operator} ${number}::float8 else false end`;
+  return sql`case when ${text} ~ ${sql.lit(numberPattern)} then ${text}::float8 ${operator} ${number}::float8 else false end`;
 }
 
 /** The items of a project, from an ordinal on, that meet a condition: big-endian integers. */

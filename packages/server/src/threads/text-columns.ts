@@ -145,6 +145,8 @@ export interface Wanted {
   readonly n: number;
 }
 
+type Asked = Pick<Wanted, 'project' | 'field' | 'n'>;
+
 /** The fields that were searched last, as many as there is room for. */
 export class TextColumns {
   private readonly pool: Pool;
@@ -157,7 +159,18 @@ export class TextColumns {
   }
 
   /** @returns as `matchingOrdinals`  @throws CoreError 'too-large' where a field has more text than there is room for */
-  async search({ project, field, text, from, n }: Wanted): Promise<Buffer> {
+  async search({ text, from, ...asked }: Wanted): Promise<Buffer> {
+    const column = await this.columnOf(asked);
+    const { rows } = await this.pool.query<{ lower: string }>('select lower($1) as lower', [text]);
+    return column.search(rows[0].lower, from);
+  }
+
+  /** Reads a field, before anybody asks. @throws CoreError 'too-large' */
+  async prepare(asked: Asked): Promise<void> {
+    await this.columnOf(asked);
+  }
+
+  private async columnOf({ project, field, n }: Asked): Promise<TextColumn> {
     const key = JSON.stringify([project, field]);
     const column = this.columns.get(key) ?? new TextColumn();
     this.columns.delete(key);
@@ -170,7 +183,6 @@ export class TextColumns {
       this.columns.delete(other);
       bytes -= own;
     }
-    const { rows } = await this.pool.query<{ lower: string }>('select lower($1) as lower', [text]);
-    return column.search(rows[0].lower, from);
+    return column;
   }
 }
