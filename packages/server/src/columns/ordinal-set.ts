@@ -23,6 +23,14 @@ export class OrdinalSet {
     return ordinal < this.n && (this.bits[ordinal >>> 3] & (1 << (ordinal & 7))) !== 0;
   }
 
+  /** Whoever is not in the set passes no more. @param passes 0 or 1 for each ordinal */
+  sieve(passes: Uint8Array, from: number, to: number): void {
+    const { bits } = this;
+    const known = Math.max(from, Math.min(to, this.n));
+    for (let ordinal = from; ordinal < known; ordinal++) passes[ordinal] &= bits[ordinal >>> 3] >>> (ordinal & 7);
+    passes.fill(0, known, to);
+  }
+
   /** A bit each, the lowest of the first byte first. */
   addBits(bits: Uint8Array): void {
     const length = Math.min(bits.length, this.bits.length);
