@@ -10,6 +10,7 @@ const choice = z.object({
   votes: z.boolean().default(false).describe('the votes behind each label'),
   reasons: z.boolean().default(false).describe('why each labeler voted as it did; for JSON Lines, with the votes'),
   fields: z.boolean().default(true).describe("the items' own fields"),
+  made: z.boolean().default(true).describe('items that a model or a program made from others as well'),
 });
 
 export const exported = z.object({

@@ -6,6 +6,7 @@ import type { ItemId, LabelerId, LabelId } from '@labelwright/core/model/ids';
 import type { Json } from '@labelwright/core/model/json';
 import type { Question } from '@labelwright/core/model/schema';
 import type { Explanation, Vote } from '@labelwright/core/model/vote';
+import { isMade } from '@labelwright/core/model/made';
 import { sql } from 'kysely';
 import type { Db } from '../context.ts';
 import { type MachineVote, votesAt } from '../stores/evidence.ts';
@@ -95,6 +96,7 @@ export async function* entriesOf(
       ),
     );
     for (const item of items) {
+      if (scope.options.made === false && isMade(item)) continue;
       const people = said.get(item.ordinal) ?? [];
       const estimate = estimates.get(item.ordinal);
       const decided = decide(scope.question, estimate, people);

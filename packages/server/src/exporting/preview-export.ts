@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { columnsOf, entriesOf, namesFor, newTally } from './dataset.ts';
 import { atOneMoment, scopeOf, whyOf, writableFormat } from './make-export.ts';
 import type { ExportOptions } from '../stores/exports.ts';
+import { madeItems } from '../stores/item-records.ts';
 
 const sampled = 1_000;
 const shownCharacters = 4_000;
@@ -26,7 +27,9 @@ export async function previewExport(
   const { view } = viewed;
   const options = { ...given, question: view.question.id };
   const wanted = { all: undefined, accepted: ['accepted' as const, 'answered' as const], answered: ['answered' as const] }[options.include];
-  const items = wanted ? (await select(view, testsOf(view, { decision: wanted }, []), 'position', undefined)).length : view.n;
+  const chosen = wanted && (await select(view, testsOf(view, { decision: wanted }, []), 'position', undefined));
+  const left = given.made === false ? await madeItems(context.db, project) : new Set<number>();
+  const items = chosen ? chosen.filter((ordinal) => !left.has(ordinal)).length : view.n - left.size;
   return atOneMoment(context.db, async (db) => {
     const scope = scopeOf({ ...viewed.project, items: Math.min(sampled, viewed.project.items) }, name, options);
     const names = await namesFor(db, scope, sampled);

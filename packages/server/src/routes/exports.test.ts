@@ -197,3 +197,19 @@ test('annotators and viewers get none; hidden fields and gold leave with the who
     expect((await download(row.id, person)).statusCode).toBe(403);
   }
 });
+
+test('made items are left out where they are not wanted', async () => {
+  const mark = { kind: 'paraphrase', parents: ['item-0'], prompt: '0', by: 'fake-1' };
+  await addItems(server.db, project, [{ text: 'Win a trip by sea', 'labelwright:made': mark }]);
+  const idsIn = (content: string) =>
+    content
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { id: string }).id);
+  const { row, content } = await exported({ format: 'jsonl', made: false });
+  expect(idsIn(content)).toEqual(['item-0', 'item-1', 'item-2', 'item-3']);
+  expect(row.items).toBe(4);
+  expect(idsIn((await exported({ format: 'jsonl' })).content)).toContain('item-4');
+  const preview = (made: boolean) => client.previewExport({ params: { project }, body: { format: 'jsonl', made } });
+  expect([(await preview(false)).items, (await preview(true)).items]).toEqual([4, 5]);
+});

@@ -13,6 +13,8 @@ export interface ExportOptions {
   readonly fields: boolean;
   /** Why each labeler voted so: with votes, in JSON Lines. Exports from before know nothing of it. */
   readonly reasons?: boolean;
+  /** Made items as well: unless false. */
+  readonly made?: boolean;
 }
 
 export function presentExport(row: ExportRow): Exported {
