@@ -1,4 +1,4 @@
-import { binomialCdf, inverseIncompleteBeta } from '../math/special-functions.ts';
+import { binomialCdf, inverseIncompleteBeta, normalQuantile } from '../math/special-functions.ts';
 
 /** How an audit by coins is run. Fixed before the first toss. */
 export interface CoinPlan {
@@ -39,7 +39,8 @@ export function bestCoinPlan(
   const certain = { chance: 0, tolerated: Number.POSITIVE_INFINITY, accepted: wrong.length };
   if (wrong.length <= allowed) return certain;
   let best: CoinPlan & { readonly accepted: number } = { chance: 1, tolerated: -1, accepted: 0 };
-  for (let tolerated = 0, poorer = 0; tolerated <= allowed && poorer < 10; tolerated++) {
+  const most = worthTolerating(allowed, risk);
+  for (let tolerated = 0, poorer = 0; tolerated <= most && poorer < 10; tolerated++) {
     const chance = chanceFor(tolerated, allowed, risk);
     if (chance >= 0.5) break;
     const accepted = (1 - chance) * expectedReach(wrong, tolerated + 1, chance, checks);
@@ -47,6 +48,14 @@ export function bestCoinPlan(
     if (accepted > best.accepted) best = { chance, tolerated, accepted };
   }
   return best;
+}
+
+/** More is not worth its checks. With t tolerated, chance ≈ t / a and the errors met ≈ a (1 − z / √t), so one more brings a z / (2 ρ t^1.5) labels, where ρ
+ *  of the last ones are wrong, and costs V / a checks of V labels: t^1.5 = z a² / (2 ρ V). Where the score knows anything, ρ is at least twice the mean a / V.
+ *  A model that has seen little does not know where its errors are, and would ask for far more. */
+function worthTolerating(allowed: number, risk: number): number {
+  const z = Math.max(0.5, normalQuantile(1 - risk));
+  return Math.min(allowed, Math.max(3, Math.ceil(((z * allowed) / 4) ** (2 / 3))));
 }
 
 /** Wrong labels met before check number `finds` finds one are spread like a gamma distribution, by chance; and models are too sure as a rule, so the

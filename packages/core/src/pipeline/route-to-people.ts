@@ -82,11 +82,16 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
   let found = 0;
   let checks = 0;
   let judgedAfter = 0;
+  /** From so many answers on the surest labels are checked in between: people's own end says little of them, nor where both ends will meet. */
+  let nextGlance = firstGlance;
 
   if (task.judge.hasVotes) {
-    // From the half that the votes are less sure of: probably theirs anyway.
-    const doubtful = byProbability(by, judge()).subarray(n >> 1);
-    yield* ask('start', learning.shuffle(doubtful.slice()).subarray(0, Math.min(100, Math.max(30, Math.round(0.02 * n)))));
+    // The more doubtful, the more likely: probably theirs anyway, but the model must have seen the surer ones as well.
+    const order = byProbability(by, judge());
+    const size = Math.min(n, 100, Math.max(30, Math.round(0.02 * n)));
+    const start = new Set<number>();
+    while (start.size < size) start.add(order[Math.floor(n * Math.sqrt(learning.next()))]);
+    yield* ask('start', [...start]);
   }
   for (let round = 0; asked < budget || plan; round++) {
     if (asked > 0 && asked >= 1.02 * judgedAfter) {
@@ -103,7 +108,9 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
     const beyond = open.subarray(tentative.tolerated === Number.POSITIVE_INFINITY && !green ? open.length : far);
     const learnt = task.budget !== undefined && (plan !== undefined || asked >= budget / 2);
     if (!plan && tentative.tolerated < 0 && learnt) break;
-    if (beyond.length > 0 && asked < budget && !learnt) {
+    const sure = Math.round(reach(wrong, left / Math.max(tentative.chance, 1e-9)) / 6);
+    const glance = asked >= nextGlance && sure >= fewestGlanced;
+    if (beyond.length > 0 && asked < budget && !learnt && !glance) {
       const size = Math.min(beyond.length, Math.max(10, Math.min(40, 2 * task.labels.length), Math.round(0.3 * asked)));
       const picked = pick(task, judgement, answered, beyond, Math.min(size, budget - asked), round, learning);
       if (picked.length > 0) {
@@ -112,7 +119,8 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
       }
     }
     plan = tentative;
-    const near = Math.max(25, Math.round(reach(wrong, left / Math.max(plan.chance, 1e-9)) / 6));
+    nextGlance = 2 * asked;
+    const near = Math.max(fewestGlanced, sure);
     const tossed: { item: number; check: boolean }[] = [];
     for (const item of open.subarray(0, near)) tossed.push({ item, check: coins.next() < plan.chance });
     const machine = (judgement as Judgement).label.slice();
@@ -141,6 +149,9 @@ export function* routeToPeople(task: RoutingTask): Generator<Ask, Routed, Int32A
   const coin = plan ?? { chance: 1, tolerated: -1 };
   return { label, by, ...(judgement && { judgement }), coin, found, checks, allowed: plan?.allowed ?? 0 };
 }
+
+const firstGlance = 400;
+const fewestGlanced = 25;
 
 /** How much luckier with the coins than expected one must be (in standard deviations) to need an item that goes to people now. */
 const margin = 3;
