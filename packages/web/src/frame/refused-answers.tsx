@@ -1,3 +1,4 @@
+import type { ItemDetail } from '@labelwright/contract/items';
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -49,7 +50,10 @@ function Refused({ entry, close }: { entry: Entry; close: () => void }) {
     queryKey: ['refused', action.id],
     queryFn: () =>
       action.kind === 'submit'
-        ? api.getItem({ params: { project: action.project, ordinal: action.ordinal }, query: { question: action.question } })
+        ? api.getItem({
+            params: { project: action.project, ordinal: action.ordinal },
+            query: { question: action.question, ...(action.also && { further: 'true' }) },
+          })
         : null,
     enabled: refusal?.status === 409 && action.kind === 'submit',
     staleTime: 0,
@@ -70,7 +74,7 @@ function Refused({ entry, close }: { entry: Entry; close: () => void }) {
         <Button
           variant="default"
           disabled={isStale && !item.data}
-          onClick={() => decide((outbox) => outbox.retry(entry.seq, item.data?.version))}
+          onClick={() => decide((outbox) => outbox.retry(entry.seq, item.data ? versionsOf(item.data) : undefined))}
         >
           {isStale ? 'Keep mine' : 'Send again'}
         </Button>
@@ -94,6 +98,12 @@ function titleOf(action: Action, id?: string): string {
   const name = id ?? `#${ordinal}`;
   if (action.kind === 'comment') return `Your comment on ${name}: ${action.text}`;
   if (action.kind === 'undo') return `${name}: you took your answer back`;
-  const { given } = action;
-  return `${name}: you said ${given.kind === 'answer' ? given.labels.join(', ') || 'none applies' : given.kind}`;
+  const { given, also = [] } = action;
+  const words = [given.kind === 'answer' ? given.labels : [given.kind], ...also.map(({ labels }) => labels)];
+  return `${name}: you said ${words.map((labels) => labels.join(', ') || 'none applies').join('; ')}`;
+}
+
+/** Under each question that is here. */
+function versionsOf({ question, version, further = [] }: ItemDetail): { question: string; version: number }[] {
+  return [{ question, version }, ...further.map((other) => ({ question: other.question, version: other.version }))];
 }

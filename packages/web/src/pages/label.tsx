@@ -13,6 +13,7 @@ export function LabelPage() {
   const { id, items } = useProject();
   const mayLabel = useMay('annotator');
   const { audit } = useSearch({ from: '/projects/$project/label' });
+  const question = useQuestion();
   if (items === 0) {
     return (
       <EmptyState
@@ -28,12 +29,12 @@ export function LabelPage() {
     );
   }
   if (!mayLabel) return <EmptyState title="You may look, not label">Ask a manager of this project to make you an annotator.</EmptyState>;
-  return <Desk key={audit} />;
+  return <Desk key={`${audit} ${question.id}`} />;
 }
 
 function Desk() {
   const question = useQuestion();
-  const { settings } = useProject();
+  const { settings, schema } = useProject();
   const search = useSearch({ from: '/projects/$project/label' });
   const navigate = useNavigate({ from: '/projects/$project/label' });
   const workbench = useWorkbench(question, search.order, search.item, search.audit);
@@ -42,9 +43,15 @@ function Desk() {
     search.item,
     (item) => void navigate({ search: (before) => ({ ...before, item }), replace: true, resetScroll: false }),
   );
-  const changeOrder = (order: Order) => {
+  const changeOrder = (order: Order, of: string) => {
+    const asked = order === settings.planner ? undefined : order;
+    if (of !== question.id) {
+      // Another question is another queue.
+      void navigate({ search: { order: asked, question: of === schema.questions[0].id ? undefined : of } });
+      return;
+    }
     void workbench?.setOrder(order);
-    void navigate({ search: (before) => ({ ...before, order: order === settings.planner ? undefined : order }), replace: true });
+    void navigate({ search: (before) => ({ ...before, order: asked }), replace: true });
   };
   return (
     <LabelDesk

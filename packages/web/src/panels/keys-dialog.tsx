@@ -9,11 +9,13 @@ interface KeysDialogProps {
   readonly page: Command['page'];
   /** Key → name of the label that it chooses. */
   readonly labels: ReadonlyMap<string, string>;
+  /** Commands that have nothing to do here. */
+  readonly without?: readonly CommandId[];
   readonly close: () => void;
 }
 
 /** All keys of a page. They can be changed; one that is taken is refused, with who has it. */
-export default function KeysDialog({ page, labels, close }: KeysDialogProps) {
+export default function KeysDialog({ page, labels, without = [], close }: KeysDialogProps) {
   const own = useSyncExternalStore(ownKeys.subscribe, ownKeys.get);
   const [waiting, setWaiting] = useState<CommandId>();
   const [refusal, setRefusal] = useState('');
@@ -51,7 +53,7 @@ export default function KeysDialog({ page, labels, close }: KeysDialogProps) {
               </tr>
             )}
             {commands
-              .filter((command) => command.page === page)
+              .filter((command) => command.page === page && !without.includes(command.id))
               .map(({ id, title }) => (
                 <tr key={id}>
                   <th scope="row">{title}</th>

@@ -6,12 +6,15 @@ import type { Question } from '../state/label-tree.ts';
 import type { Palette } from '../state/use-palette.ts';
 import { AnswerPalette } from './answer-palette.tsx';
 import { KeyHint } from './key-hint.tsx';
+import { type AskedQuestion, LabelQuestions } from './label-questions.tsx';
 import classes from './label-desk.module.css';
 
 interface LabelAnswerProps {
   readonly question: Question;
   readonly palette: Palette;
+  /** Under the question that the person is at. */
   readonly item: ItemDetail | undefined;
+  readonly whole: ItemDetail | undefined;
   readonly chosen: readonly string[];
   readonly showsEvidence: boolean;
   /** Somebody tried to submit without a label. */
@@ -21,7 +24,10 @@ interface LabelAnswerProps {
   /** Keys of labels: commands that have the same are called by their next one. */
   readonly taken: ReadonlySet<string>;
   readonly seekRef: Ref<HTMLInputElement>;
-  readonly onPick: (label: string) => void;
+  /** All questions, where there are several; `question` is the one that the person is at. */
+  readonly asked: readonly AskedQuestion[];
+  readonly onActivate: (question: string) => void;
+  readonly onPick: (label: string, question?: string) => void;
   readonly onSubmit: () => void;
   readonly onSkip: () => void;
   readonly onFlag: (note: string) => void;
@@ -36,25 +42,40 @@ interface LabelAnswerProps {
 /** What can be said about the item, and who says what already. */
 export function LabelAnswer(props: LabelAnswerProps) {
   const { question, palette, item, chosen, showsEvidence, taken } = props;
+  const isSeveral = props.asked.length > 1;
   const posterior = useMemo(
     () => (item?.posterior ? new Map(item.labels.map((label, index) => [label, item.posterior?.[index] ?? 0])) : null),
     [item],
   );
   return (
     <aside className={classes.answer} aria-label="Answer">
-      <div className={classes.palette}>
-        <h2 className={classes.question} dir="auto">
-          {question.title}
-        </h2>
-        <AnswerPalette
-          question={question}
-          palette={palette}
-          chosen={chosen}
-          posterior={showsEvidence ? posterior : null}
-          onPick={props.onPick}
-          disabled={!item}
-          seekRef={props.seekRef}
-        />
+      <div className={classes.palette} data-several={isSeveral || undefined}>
+        {isSeveral ? (
+          <LabelQuestions
+            asked={props.asked}
+            active={question.id}
+            item={props.whole}
+            showsEvidence={showsEvidence}
+            seekRef={props.seekRef}
+            onActivate={props.onActivate}
+            onPick={(id, label) => props.onPick(label, id)}
+          />
+        ) : (
+          <>
+            <h2 className={classes.question} dir="auto">
+              {question.title}
+            </h2>
+            <AnswerPalette
+              question={question}
+              palette={palette}
+              chosen={chosen}
+              posterior={showsEvidence ? posterior : null}
+              onPick={props.onPick}
+              disabled={!item}
+              seekRef={props.seekRef}
+            />
+          </>
+        )}
         <div className={classes.hint}>
           <span data-missing={props.isMissing || undefined} role={props.isMissing ? 'alert' : undefined}>
             {hintFor(props)}
@@ -74,7 +95,9 @@ export function LabelAnswer(props: LabelAnswerProps) {
       </div>
       <section className={classes.evidence} aria-label="Evidence">
         <div className={classes.evidenceHead}>
-          <h2 className={classes.small}>Evidence</h2>
+          <h2 className={classes.small} dir="auto">
+            Evidence{isSeveral && <span className={classes.of}> · {question.title}</span>}
+          </h2>
           {item?.evidence && (
             <Button
               variant="subtle"
@@ -182,11 +205,12 @@ function FlagForm({ onFlag, close }: { onFlag: (note: string) => void; close: ()
   );
 }
 
-function hintFor({ question, palette, isMissing, item, chosen }: LabelAnswerProps): string {
+function hintFor({ question, palette, isMissing, item, chosen, asked }: LabelAnswerProps): string {
   if (!item) return '';
+  const isLast = asked.length > 1 && asked.every((each) => each.chosen.length > 0 || each.isPassed);
   if (isMissing) return 'Choose a label first, or skip.';
   const branch = palette.rows.find(({ label }) => label.id === palette.branch)?.label;
   if (branch) return `1–9 choose within ${branch.title ?? branch.id}. Esc goes back up.`;
   if (question.multiple) return chosen.length === 0 ? 'All that hold. With none chosen, Enter says: none applies.' : 'All that hold.';
-  return '';
+  return isLast ? 'Enter submits all answers.' : '';
 }

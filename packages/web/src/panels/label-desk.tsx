@@ -1,11 +1,14 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { chosen } from '../state/bench.ts';
+import type { ItemDetail } from '@labelwright/contract/items';
+import { type Bench, chosen } from '../state/bench.ts';
+import { chosenFurther, itemUnder } from '../state/further-answers.ts';
+import { useActiveQuestion } from '../state/use-active-question.ts';
 import { type CommandId, commandOn, keyNames } from '../state/keymap.ts';
 import { titleOf } from '../design/label-chip.tsx';
 import type { Question } from '../state/label-tree.ts';
 import { ownKeys } from '../state/own-keys.ts';
 import { useProject } from '../state/project.ts';
-import { usePalette } from '../state/use-palette.ts';
+import { usePalettes } from '../state/use-palette.ts';
 import { usePageKeys } from '../state/use-page-keys.ts';
 import { useStored } from '../state/use-stored.ts';
 import type { Order } from '../state/queue-supply.ts';
@@ -25,7 +28,7 @@ interface LabelDeskProps {
   /** Its items are labeled, blind. */
   readonly audit: number | undefined;
   readonly order: Order;
-  readonly onOrder: (order: Order) => void;
+  readonly onOrder: (order: Order, question: string) => void;
 }
 
 /** The three columns of the workbench, drawn before there is anything in them: nothing moves when it comes. */
@@ -41,8 +44,10 @@ export function LabelDesk({ workbench, ...rest }: LabelDeskProps) {
 
 function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskProps & { workbench: Workbench }) {
   const { schema } = useProject();
+  const questions = audit === undefined ? schema.questions : only(question);
+  const isSeveral = questions.length > 1;
   const state = useSyncExternalStore(workbench.subscribe, workbench.get);
-  const palette = usePalette(question);
+  const palettes = usePalettes(questions);
   const [showsEvidence, setShowsEvidence] = useStored<boolean>('labelwright-evidence', true);
   const [isAtOnce, setAtOnce] = useStored<boolean>('labelwright-at-once', false);
   const [showsGuidelines, setShowsGuidelines] = useState(false);
@@ -55,6 +60,14 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
   const { current } = state.bench;
   const found = current === null ? undefined : state.known.get(current);
 
+  const { active, passed, activate, step, goOn, pass } = useActiveQuestion(workbench, questions, current);
+  const asked = questions.map((each, at) => ({
+    question: each,
+    palette: palettes[at],
+    chosen: chosenFor(state.bench, found?.item, each.id === question.id ? undefined : each.id),
+    isPassed: passed.has(each.id),
+  }));
+  const { palette, chosen: labels } = asked.find((each) => each.question === active) ?? asked[0];
   const { reset } = palette;
   useEffect(() => {
     reset();
@@ -63,12 +76,32 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
     setPointed(undefined);
   }, [current, reset]);
 
-  const submit = () => setMissing(workbench.submit() === 'no-label');
-  const pick = (label: string) => {
-    workbench.pick(label);
+  const submit = () => {
+    const isMain = active.id === question.id;
+    const isEmpty = isSeveral && workbench.unanswered().includes(active.id);
+    if (isEmpty && isMain && !active.multiple) {
+      setMissing(true);
+      return;
+    }
+    // Enter on a question with nothing chosen is knowing: none applies, or it stays open.
+    const left = isEmpty ? new Set([...passed, active.id]) : passed;
+    const lacks = workbench.submit(left);
+    setMissing(lacks === 'no-label');
+    if (lacks === 'no-label') activate(question.id);
+    if (typeof lacks !== 'object') return;
+    pass(left);
+    if (!goOn()) activate(lacks.question);
+  };
+  const pick = (label: string, of: string = active.id) => {
+    const answered = questions.find(({ id }) => id === of) ?? active;
+    if (of === question.id) workbench.pick(label);
+    else workbench.pickFurther(of, label);
     setMissing(false);
-    const isBranch = palette.rows.some((row) => row.label.id === label && row.hasChildren);
-    if (isAtOnce && !question.multiple && !isBranch) submit();
+    if (of !== active.id) activate(of);
+    const isBranch = palettes[questions.indexOf(answered)].rows.some((row) => row.label.id === label && row.hasChildren);
+    if (answered.multiple || isBranch) return;
+    if (isSeveral && of === active.id && goOn()) return;
+    if (isAtOnce && (!isSeveral || workbench.unanswered().length === 0)) submit();
   };
 
   const acts: Partial<Record<CommandId, () => void>> = {
@@ -76,11 +109,12 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
     skip: () => workbench.skip(),
     flag: () => setFlagging(found !== undefined),
     comment: () => comment.current?.focus(),
-    clear: () => workbench.choose([]),
+    clear: () => (active.id === question.id ? workbench.choose([]) : workbench.chooseFurther(active.id, [])),
     undo: () => workbench.undo(),
     redo: () => workbench.redo(),
     back: () => workbench.move(-1),
     forth: () => workbench.move(1),
+    ...(isSeveral && { 'next-question': () => step(1), 'previous-question': () => step(-1) }),
     find: () => seek.current?.focus(),
     guidelines: () => setShowsGuidelines((is) => !is),
     evidence: () => setShowsEvidence(!showsEvidence),
@@ -88,6 +122,9 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
   };
   usePageKeys((event) => {
     const names = keyNames(event);
+    // Where the item is scrolled by keys, it is scrolled.
+    if (['ArrowUp', 'ArrowDown'].includes(event.key) && event.target instanceof Element && event.target.matches('[data-scrolls]'))
+      return false;
     const isRepeat = event.repeat;
     const key = names.find((name) => palette.keys.has(name));
     if (key !== undefined) {
@@ -108,10 +145,7 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
     return true;
   });
 
-  const labelNames = useMemo(
-    () => new Map([...palette.keys].map(([key, label]) => [key, titleOf(question, label)])),
-    [palette.keys, question],
-  );
+  const labelNames = useMemo(() => new Map([...palette.keys].map(([key, label]) => [key, titleOf(active, label)])), [palette.keys, active]);
   const taken = useMemo(() => new Set(palette.keys.keys()), [palette.keys]);
   return (
     <div className={classes.desk} data-audit={audit !== undefined || undefined}>
@@ -119,13 +153,14 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
       <div className={classes.left} data-guidelines={showsGuidelines || undefined}>
         {showsGuidelines ? (
           <Suspense>
-            <GuidelinesPanel guidelines={schema.guidelines} question={question} close={() => setShowsGuidelines(false)} />
+            <GuidelinesPanel guidelines={schema.guidelines} question={active} close={() => setShowsGuidelines(false)} />
           </Suspense>
         ) : (
           <LabelQueue
             workbench={workbench}
             state={state}
             question={question}
+            questions={questions}
             order={order}
             onOrder={audit === undefined ? onOrder : undefined}
           />
@@ -134,16 +169,19 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
       <LabelItem
         workbench={workbench}
         state={state}
-        question={question}
+        question={active}
         showsEvidence={showsEvidence}
         pointed={pointed}
         commentRef={comment}
       />
       <LabelAnswer
-        question={question}
+        question={active}
         palette={palette}
-        item={found?.item}
-        chosen={current === null ? [] : chosen(state.bench, current)}
+        item={found && itemUnder(found.item, active.id)}
+        whole={found?.item}
+        asked={asked}
+        onActivate={activate}
+        chosen={labels}
         showsEvidence={showsEvidence}
         isMissing={missing}
         isAtOnce={isAtOnce}
@@ -166,11 +204,30 @@ function RunningDesk({ workbench, question, audit, order, onOrder }: LabelDeskPr
       </div>
       {showsKeys && (
         <Suspense>
-          <KeysDialog page="label" labels={labelNames} close={() => setShowsKeys(false)} />
+          <KeysDialog
+            page="label"
+            labels={labelNames}
+            without={isSeveral ? [] : ['next-question', 'previous-question']}
+            close={() => setShowsKeys(false)}
+          />
         </Suspense>
       )}
     </div>
   );
+}
+
+/** The same list each time: what depends on it is not made anew. */
+const lists = new WeakMap<Question, readonly Question[]>();
+function only(question: Question): readonly Question[] {
+  const list = lists.get(question) ?? [question];
+  lists.set(question, list);
+  return list;
+}
+
+/** @param question another one than that of the queue */
+function chosenFor(bench: Bench, item: ItemDetail | undefined, question: string | undefined): readonly string[] {
+  if (!item) return [];
+  return question === undefined ? chosen(bench, item.ordinal) : chosenFurther(bench, item, question);
 }
 
 function wordsFor({ said, bench, known, phase }: WorkbenchState): string {

@@ -6,6 +6,7 @@ import { ItemContent, ItemFields, marksOf } from '../design/item-content.tsx';
 import { Later } from '../design/later.tsx';
 import { EmptyState } from '../design/notices.tsx';
 import { placeOf } from '../state/bench.ts';
+import { itemUnder } from '../state/further-answers.ts';
 import type { Question } from '../state/label-tree.ts';
 import { useProject } from '../state/project.ts';
 import type { Workbench, WorkbenchState } from '../state/workbench.ts';
@@ -35,7 +36,8 @@ export function LabelItem({ workbench, state, question, showsEvidence, pointed, 
       </section>
     );
   }
-  const { item, reason } = found;
+  const { reason } = found;
+  const item = itemUnder(found.item, question.id);
   const said = placeOf(state.bench, current)?.said;
   return (
     <section className={classes.item} aria-label="Item">
@@ -53,7 +55,7 @@ export function LabelItem({ workbench, state, question, showsEvidence, pointed, 
         </div>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
-      <div className={classes.content} key={item.ordinal} tabIndex={0} aria-label={`Item ${item.id}`} role="group">
+      <div className={classes.content} key={item.ordinal} data-scrolls tabIndex={0} aria-label={`Item ${item.id}`} role="group">
         <div className={classes.column}>
           <ItemContent parts={item.parts} question={question} marks={showsEvidence ? marksOf(item.evidence) : []} pointed={pointed} />
         </div>

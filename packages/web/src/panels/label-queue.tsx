@@ -15,14 +15,16 @@ interface LabelQueueProps {
   readonly question: Question;
   readonly order: Order;
   /** Undefined where the order is not to be chosen: in an audit. */
-  readonly onOrder: ((order: Order) => void) | undefined;
+  readonly onOrder: ((order: Order, question: string) => void) | undefined;
+  /** All questions of the project, where there are several: each has a queue. */
+  readonly questions: readonly Question[];
 }
 
 const shownWaiting = 6;
 const shownAnswered = 30;
 
 /** What comes next and why, what was answered last, and how the work goes. */
-export function LabelQueue({ workbench, state, question, order, onOrder }: LabelQueueProps) {
+export function LabelQueue({ workbench, state, question, questions, order, onOrder }: LabelQueueProps) {
   const { bench, figures, waiting } = state;
   const next = waitingPlaces(bench).slice(0, shownWaiting);
   const last = answeredPlaces(bench).slice(-shownAnswered).reverse();
@@ -37,21 +39,7 @@ export function LabelQueue({ workbench, state, question, order, onOrder }: Label
             </span>
           )}
         </h2>
-        {onOrder && (
-          <NativeSelect
-            size="xs"
-            variant="unstyled"
-            aria-label="Order of the queue"
-            classNames={{ input: classes.order }}
-            value={order}
-            onChange={(event) => onOrder(event.currentTarget.value as Order)}
-            data={[
-              { value: 'uncertainty', label: 'uncertain' },
-              { value: 'random', label: 'random' },
-              { value: 'oldest', label: 'oldest' },
-            ]}
-          />
-        )}
+        {onOrder && <OrderChoice question={question} questions={questions} order={order} onOrder={onOrder} />}
       </div>
       <ol className={classes.next}>
         {next.map((place) => (
@@ -84,6 +72,41 @@ export function LabelQueue({ workbench, state, question, order, onOrder }: Label
         </span>
       </div>
     </nav>
+  );
+}
+
+const orders = [
+  { value: 'uncertainty', label: 'uncertain' },
+  { value: 'random', label: 'random' },
+  { value: 'oldest', label: 'oldest' },
+] as const;
+
+type OrderChoiceProps = Pick<LabelQueueProps, 'question' | 'questions' | 'order'> & {
+  readonly onOrder: NonNullable<LabelQueueProps['onOrder']>;
+};
+
+/** Which items come next. With several questions: those that one of them is uncertain of; the others are answered along. */
+function OrderChoice({ question, questions, order, onOrder }: OrderChoiceProps) {
+  const isOne = questions.length < 2;
+  const choices = questions.flatMap(({ id, title }) =>
+    orders.map(({ value, label }) => ({ value: `${value} ${id}`, label: isOne ? label : `${label} in: ${title}`, order: value, id })),
+  );
+  return (
+    <NativeSelect
+      size="xs"
+      variant="unstyled"
+      aria-label="Order of the queue"
+      classNames={{ input: classes.order }}
+      data-wide={isOne ? undefined : true}
+      value={`${order} ${question.id}`}
+      onChange={(event) => {
+        const choice = choices.find(({ value }) => value === event.currentTarget.value);
+        if (choice) onOrder(choice.order, choice.id);
+      }}
+      data={choices
+        .filter((choice) => choice.order === 'uncertainty' || choice.id === question.id)
+        .map(({ value, label }) => ({ value, label }))}
+    />
   );
 }
 

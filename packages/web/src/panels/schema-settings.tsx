@@ -251,7 +251,7 @@ function questionInUse(fault: unknown, project: Project, { putBack: back, remove
             See the labelers
           </Link>
         ) : (
-          <Button color="red" variant="outline" onClick={() => remove(question)}>
+          <Button variant="default" c="var(--lw-error)" onClick={() => remove(question)}>
             Remove it all the same
           </Button>
         )}

@@ -17,12 +17,16 @@ export interface Said {
   readonly turn: number;
   /** Before this page was opened. */
   readonly isEarlier: boolean;
+  /** What was said in answer to other questions: question → labels. */
+  readonly also?: Readonly<Record<string, readonly string[]>>;
 }
 /** What is chosen for an item and not submitted. */
 export interface Choice {
   readonly type: 'choice';
   readonly key: string;
   readonly ordinal: number;
+  /** Absent for the question of the queue. */
+  readonly question?: string;
   readonly labels: readonly string[];
 }
 export type BenchRecord = Place | Choice;
@@ -38,7 +42,7 @@ export interface Bench {
 export const emptyBench: Bench = { records: new Map(), current: null };
 
 const placeKey = (ordinal: number) => `place/${ordinal}`;
-const choiceKey = (ordinal: number) => `choice/${ordinal}`;
+const choiceKey = (ordinal: number, question?: string) => (question === undefined ? `choice/${ordinal}` : `choice/${ordinal}/${question}`);
 
 export function placeOf({ records }: Bench, ordinal: number): Place | undefined {
   return records.get(placeKey(ordinal)) as Place | undefined;
@@ -52,8 +56,24 @@ export function chosen(bench: Bench, ordinal: number): readonly string[] {
   return given?.kind === 'answer' ? given.labels : [];
 }
 
-export function isChanged({ records }: Bench, ordinal: number): boolean {
+/** Whether something is chosen for it, under any question. */
+export function isChanged(bench: Bench, ordinal: number): boolean {
+  return choicesFor(bench, ordinal).length > 0;
+}
+
+/** Whether the question of the queue is what something is chosen for. */
+export function isChosen({ records }: Bench, ordinal: number): boolean {
   return records.has(choiceKey(ordinal));
+}
+
+/** What is chosen and not submitted, question by question. */
+export function choicesFor({ records }: Bench, ordinal: number): Choice[] {
+  return [...records.values()].filter((record) => record.type === 'choice' && record.ordinal === ordinal) as Choice[];
+}
+
+/** The unfinished choice for another question than that of the queue. */
+export function furtherChoice({ records }: Bench, ordinal: number, question: string): readonly string[] | undefined {
+  return (records.get(choiceKey(ordinal, question)) as Choice | undefined)?.labels;
 }
 
 /** Next first. */
@@ -109,13 +129,35 @@ export function choose(bench: Bench, ordinal: number, labels: readonly string[],
   return diffTo(bench.records, { [key]: isSame ? undefined : { type: 'choice', key, ordinal, labels } }, origin);
 }
 
-/** Answers: the choice becomes what is said. */
-export function say(bench: Bench, ordinal: number, given: Given, seconds: number, origin: BenchDiff['origin'] = 'person'): BenchDiff {
+/** The same for another question. @param standing what is answered there; undefined where nothing is */
+export function chooseFurther(
+  bench: Bench,
+  ordinal: number,
+  { question, labels }: { readonly question: string; readonly labels: readonly string[] },
+  standing: readonly string[] | undefined,
+  origin: BenchDiff['origin'] = 'person',
+): BenchDiff {
+  const key = choiceKey(ordinal, question);
+  const isSame = standing ? sameLabels(standing, labels) : labels.length === 0;
+  return diffTo(bench.records, { [key]: isSame ? undefined : { type: 'choice', key, ordinal, question, labels } }, origin);
+}
+
+/** Answers: what is chosen becomes what is said. */
+export function say(
+  bench: Bench,
+  ordinal: number,
+  given: Given,
+  seconds: number,
+  origin: BenchDiff['origin'] = 'person',
+  also: Said['also'] = {},
+): BenchDiff {
   const place: Place = placeOf(bench, ordinal) ?? { type: 'place', key: placeKey(ordinal), ordinal, rank: 0, said: null };
   // An answer that is changed keeps its place among the last ones.
   const turn = place.said?.turn ?? lastTurn(bench) + 1;
-  const said: Said = { given, seconds, turn, isEarlier: false };
-  return diffTo(bench.records, { [place.key]: { ...place, said }, [choiceKey(ordinal)]: undefined }, origin);
+  const further = { ...place.said?.also, ...also };
+  const said: Said = { given, seconds, turn, isEarlier: false, ...(Object.keys(further).length > 0 && { also: further }) };
+  const gone = choicesFor(bench, ordinal).map(({ key }) => [key, undefined] as const);
+  return diffTo(bench.records, { [place.key]: { ...place, said }, ...Object.fromEntries(gone) }, origin);
 }
 
 export function changed(bench: Bench, diff: BenchDiff): Bench {

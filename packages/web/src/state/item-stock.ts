@@ -1,6 +1,7 @@
 import type { Client } from '@labelwright/contract/client';
 import type { ItemDetail } from '@labelwright/contract/items';
 import type { Draft } from './browser-database.ts';
+import { furtherOf } from './further-answers.ts';
 import { itemKey } from './outbox-action.ts';
 
 /** An item that the browser has, and why it was given. */
@@ -12,6 +13,8 @@ export interface Known {
 export interface ItemStockParts {
   readonly project: number;
   readonly question: { readonly id: string };
+  /** The other questions, which are answered at the same look. */
+  readonly further?: readonly { readonly id: string; readonly multiple: boolean }[];
   /** The machine's opinion stays hidden, even from those who could look it up. */
   readonly isBlind: boolean;
   readonly calls: Pick<Client, 'getItem'>;
@@ -26,6 +29,8 @@ export interface ItemStockParts {
 /** What is left unfinished of an item that has just come in. */
 export interface Unfinished {
   readonly ordinal: number;
+  /** Absent for the question of the queue. */
+  readonly question?: string;
   readonly labels: readonly string[];
 }
 
@@ -53,8 +58,10 @@ export class ItemStock {
     return this.#ids;
   }
 
-  versionOf(ordinal: number): number {
-    return this.#known.get(ordinal)?.item.version ?? 0;
+  /** @param question another one than that of the queue */
+  versionOf(ordinal: number, question: string = this.#parts.question.id): number {
+    const item = this.#known.get(ordinal)?.item;
+    return (question === this.#parts.question.id ? item?.version : furtherOf(item, question)?.version) ?? 0;
   }
 
   name(items: readonly { readonly ordinal: number; readonly id: string }[]): void {
@@ -64,19 +71,21 @@ export class ItemStock {
   /** Takes in items with the drafts on them, before anybody sees them. @param kept the item that is looked at: it does not change under the eyes */
   async learn(items: readonly Known[], kept: number | null): Promise<Unfinished[]> {
     const drafts = await Promise.all(items.map(({ item }) => this.#findDraft(item)));
-    const known = new Map(this.#known);
+    const before = this.#known;
+    const known = new Map(before);
     const unfinished: Unfinished[] = [];
     for (const [index, { item, reason }] of items.entries()) {
-      const before = known.get(item.ordinal);
+      const had = known.get(item.ordinal);
       known.set(item.ordinal, {
-        item: before && item.ordinal === kept ? before.item : this.#seen(item),
-        reason: reason ?? before?.reason ?? null,
+        item: had && item.ordinal === kept ? had.item : this.#seen(item),
+        reason: reason ?? had?.reason ?? null,
       });
-      const draft = before ? undefined : drafts[index];
+      const draft = had ? undefined : drafts[index];
       if (!draft) continue;
       this.#writing.set(item.ordinal, draft.comment);
       unfinished.push({ ordinal: item.ordinal, labels: draft.labels });
     }
+    for (const { item } of items) if (!before.has(item.ordinal)) unfinished.push(...(await this.#furtherDrafts(item)));
     this.#known = known;
     this.name(items.map(({ item }) => item));
     return unfinished;
@@ -84,12 +93,14 @@ export class ItemStock {
 
   /** @throws CallError */
   async fetch(ordinal: number): Promise<Known> {
-    const { calls, project, question } = this.#parts;
-    return { item: await calls.getItem({ params: { project, ordinal }, query: { question: question.id } }), reason: null };
+    const { calls, project, question, further = [] } = this.#parts;
+    const query = { question: question.id, ...(further.length > 0 && { further: 'true' }) };
+    return { item: await calls.getItem({ params: { project, ordinal }, query }), reason: null };
   }
 
-  moveVersion(ordinal: number, version: number | null): boolean {
+  moveVersion(ordinal: number, version: number | null, question: string = this.#parts.question.id): boolean {
     const found = this.#known.get(ordinal);
+    if (question !== this.#parts.question.id) return this.#moveFurther(ordinal, version, question);
     if (!found || version === null || version <= found.item.version) return false;
     this.#put(ordinal, { ...found, item: { ...found.item, version } });
     return true;
@@ -104,7 +115,7 @@ export class ItemStock {
     try {
       for (let ordinal = next(); ordinal !== undefined; ordinal = next()) {
         this.#completed.add(ordinal);
-        this.#addReasons(ordinal, (await this.fetch(ordinal)).item.evidence);
+        this.#addReasons(ordinal, (await this.fetch(ordinal)).item);
       }
     } catch {
       // Votes without words are votes all the same.
@@ -126,21 +137,52 @@ export class ItemStock {
     void this.#parts.drafts.save(this.#draftKey(ordinal), draft).catch(() => undefined);
   }
 
+  /** The same for another question; words belong to the item, not to the question. */
+  keepFurtherDraft(ordinal: number, question: string, labels: readonly string[]): void {
+    if (!furtherOf(this.#known.get(ordinal)?.item, question)) return;
+    const draft = { base: this.versionOf(ordinal, question), labels, comment: '', at: this.#parts.now() };
+    void this.#parts.drafts.save(this.#draftKey(ordinal, question), draft).catch(() => undefined);
+  }
+
   dropDraft(ordinal: number): void {
-    void this.#parts.drafts.drop(this.#draftKey(ordinal)).catch(() => undefined);
+    const { question, further = [] } = this.#parts;
+    for (const { id } of [question, ...further]) void this.#parts.drafts.drop(this.#draftKey(ordinal, id)).catch(() => undefined);
+  }
+
+  async #furtherDrafts({ ordinal, further = [] }: ItemDetail): Promise<Unfinished[]> {
+    const found: Unfinished[] = [];
+    for (const { question, version, isOpen } of further) {
+      const draft = isOpen && (await this.#parts.drafts.find(this.#draftKey(ordinal, question), version).catch(() => undefined));
+      if (draft) found.push({ ordinal, question, labels: draft.labels });
+    }
+    return found;
+  }
+
+  #moveFurther(ordinal: number, version: number | null, question: string): boolean {
+    const found = this.#known.get(ordinal);
+    const known = furtherOf(found?.item, question);
+    if (!found || !known || version === null || version <= known.version) return false;
+    const further = found.item.further?.map((other) => (other === known ? { ...other, version } : other));
+    this.#put(ordinal, { ...found, item: { ...found.item, ...(further && { further }) } });
+    return true;
   }
 
   #lacksReasons(ordinal: number): boolean {
-    const evidence = this.#known.get(ordinal)?.item.evidence;
-    return evidence?.some(({ kind, reason }) => kind !== 'person' && reason === undefined) ?? false;
+    const item = this.#known.get(ordinal)?.item;
+    const all = [item?.evidence, ...(item?.further ?? []).map(({ evidence }) => evidence)];
+    return all.some((evidence) => evidence?.some(({ kind, reason }) => kind !== 'person' && reason === undefined));
   }
 
-  #addReasons(ordinal: number, told: ItemDetail['evidence']): void {
+  #addReasons(ordinal: number, told: ItemDetail): void {
     const found = this.#known.get(ordinal);
-    if (!found?.item.evidence || !told) return;
-    const reasons = new Map(told.map((vote) => [vote.labeler, vote]));
-    const evidence = found.item.evidence.map((vote) => ({ ...reasons.get(vote.labeler), ...vote }));
-    this.#put(ordinal, { ...found, item: { ...found.item, evidence } });
+    if (!found) return;
+    const { item } = found;
+    const evidence = withReasons(item.evidence, told.evidence);
+    const further = item.further?.map((other) => ({
+      ...other,
+      evidence: withReasons(other.evidence, furtherOf(told, other.question)?.evidence ?? null),
+    }));
+    this.#put(ordinal, { ...found, item: { ...item, evidence, ...(further && { further }) } });
   }
 
   #put(ordinal: number, known: Known): void {
@@ -149,14 +191,22 @@ export class ItemStock {
   }
 
   #seen(item: ItemDetail): ItemDetail {
-    return this.#parts.isBlind ? { ...item, evidence: null, posterior: null } : item;
+    if (!this.#parts.isBlind) return item;
+    const further = item.further?.map((other) => ({ ...other, evidence: null, posterior: null }));
+    return { ...item, evidence: null, posterior: null, ...(further && { further }) };
   }
 
   #findDraft({ ordinal, version }: ItemDetail): Promise<Draft | undefined> {
     return this.#parts.drafts.find(this.#draftKey(ordinal), version).catch(() => undefined);
   }
 
-  #draftKey(ordinal: number): string {
-    return itemKey(this.#parts.project, this.#parts.question.id, ordinal);
+  #draftKey(ordinal: number, question: string = this.#parts.question.id): string {
+    return itemKey(this.#parts.project, question, ordinal);
   }
+}
+
+function withReasons(evidence: ItemDetail['evidence'], told: ItemDetail['evidence']): ItemDetail['evidence'] {
+  if (!evidence || !told) return evidence;
+  const reasons = new Map(told.map((vote) => [vote.labeler, vote]));
+  return evidence.map((vote) => ({ ...reasons.get(vote.labeler), ...vote }));
 }

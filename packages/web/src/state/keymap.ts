@@ -16,6 +16,8 @@ export const commands = [
   { id: 'redo', page: 'label', title: 'Do again', keys: ['Mod+Shift+z', 'Mod+y'] },
   { id: 'back', page: 'label', title: 'Back to the item before', keys: ['ArrowLeft', 'k'] },
   { id: 'forth', page: 'label', title: 'On to the item after', keys: ['ArrowRight', 'j'] },
+  { id: 'next-question', page: 'label', title: 'Next question, where there are several', keys: ['ArrowDown'] },
+  { id: 'previous-question', page: 'label', title: 'Question before', keys: ['ArrowUp'] },
   { id: 'find', page: 'label', title: 'Find a label by its name', keys: ['/'] },
   { id: 'guidelines', page: 'label', title: 'Guidelines', keys: ['g'] },
   { id: 'evidence', page: 'label', title: 'Show or hide the evidence', keys: ['e'] },

@@ -23,13 +23,26 @@ export interface SubmitAction extends OfProject {
   /** The version of the item that the person saw. */
   readonly base: number;
   readonly seconds: number;
+  /** What is said of it in answer to other questions, in the same breath: stored with it, taken back with it. */
+  readonly also?: readonly FurtherAnswer[];
+}
+export interface FurtherAnswer {
+  readonly question: string;
+  readonly labels: readonly string[];
+  readonly base: number;
 }
 export interface UndoAction extends OfProject {
   readonly kind: 'undo';
   /** The action that is taken back. */
   readonly undoes: string;
   /** Absent for a bulk action. */
-  readonly of?: { readonly question: string; readonly ordinal: number; readonly base: number };
+  readonly of?: {
+    readonly question: string;
+    readonly ordinal: number;
+    readonly base: number;
+    /** Other questions that were answered in the same breath. */
+    readonly also?: readonly string[];
+  };
 }
 export interface BulkAction extends OfProject {
   readonly kind: 'bulk';
@@ -43,15 +56,27 @@ export interface CommentAction extends OfProject {
   readonly text: string;
 }
 
-/** The item that an action changes the version of: its actions must keep their order even around one that was refused. */
-export function itemOf(action: Action): string | undefined {
-  if (action.kind === 'submit') return itemKey(action.project, action.question, action.ordinal);
-  if (action.kind === 'undo' && action.of) return itemKey(action.project, action.of.question, action.of.ordinal);
-  return undefined;
+/** The items, each under one question, that an action changes the version of: its actions must keep their order even around one that was refused. The
+ *  first is the one that `base` is about. */
+export function itemsOf(action: Action): string[] {
+  const { project } = action;
+  if (action.kind === 'submit') {
+    const { ordinal, question, also = [] } = action;
+    return [question, ...also.map((other) => other.question)].map((each) => itemKey(project, each, ordinal));
+  }
+  if (action.kind !== 'undo' || !action.of) return [];
+  const { ordinal, question, also = [] } = action.of;
+  return [question, ...also].map((each) => itemKey(project, each, ordinal));
 }
 
 export function itemKey(project: number, question: string, ordinal: number): string {
   return `${project}/${ordinal}/${question}`;
+}
+
+/** The questions that an action on one item is about. */
+export function questionsOf(action: Action): string[] {
+  if (action.kind === 'submit') return [action.question, ...(action.also ?? []).map(({ question }) => question)];
+  return action.kind === 'undo' && action.of ? [action.of.question, ...(action.of.also ?? [])] : [];
 }
 
 /** The version that the person had seen when acting. */

@@ -1,5 +1,5 @@
 import type { BrowserDatabase, Entry, Refusal } from './browser-database.ts';
-import { type Action, baseOf, itemOf } from './outbox-action.ts';
+import { type Action, baseOf, itemKey, itemsOf, questionsOf } from './outbox-action.ts';
 
 const strict = { durability: 'strict' } as const;
 
@@ -28,19 +28,28 @@ export async function findEntry(database: BrowserDatabase, seq: number): Promise
   return found && asEntry(found);
 }
 
-/** What the person saw, or what our own later actions made of it: the newer. */
-export async function baseToSend(database: BrowserDatabase, action: Action): Promise<number> {
-  const item = itemOf(action);
-  const own = item === undefined ? undefined : await database.get('versions', item);
-  return Math.max(baseOf(action), own?.version ?? 0);
+/** On top of what the person saw, or of what our own later actions made of it: the newer, question by question. */
+export async function toSend(database: BrowserDatabase, action: Action): Promise<{ action: Action; base: number }> {
+  const ownVersion = async (item: string | undefined) => (item === undefined ? 0 : ((await database.get('versions', item))?.version ?? 0));
+  const base = Math.max(baseOf(action), await ownVersion(itemsOf(action)[0]));
+  if (action.kind !== 'submit' || !action.also) return { action, base };
+  const also = [];
+  for (const other of action.also)
+    also.push({ ...other, base: Math.max(other.base, await ownVersion(itemKey(action.project, other.question, action.ordinal))) });
+  return { action: { ...action, also }, base };
 }
 
-/** Confirmed: the entry goes and the item's version moves, together. */
-export async function settleEntry(database: BrowserDatabase, { seq, action }: Entry, version: number | null, now: number): Promise<void> {
+/** What the server made of an item, under one question. */
+export interface ItemVersion {
+  readonly item: string;
+  readonly version: number;
+}
+
+/** Confirmed: the entry goes and the item's versions move, together. */
+export async function settleEntry(database: BrowserDatabase, { seq }: Entry, versions: readonly ItemVersion[], now: number): Promise<void> {
   const transaction = database.transaction(['entries', 'versions'], 'readwrite', strict);
-  const item = itemOf(action);
   await transaction.objectStore('entries').delete(seq);
-  if (version !== null && item !== undefined) await transaction.objectStore('versions').put({ version, at: now }, item);
+  for (const { item, version } of versions) await transaction.objectStore('versions').put({ version, at: now }, item);
   await transaction.done;
 }
 
@@ -60,16 +69,21 @@ export async function refuseEntry(database: BrowserDatabase, entry: Entry, refus
   return !undo;
 }
 
-/** The person decided: send it after all, on top of the version that there is now. */
-export async function retryEntry(database: BrowserDatabase, seq: number, version: number | undefined, now: number): Promise<void> {
+/** The person decided: send it after all, on top of the versions that there are now. */
+export async function retryEntry(
+  database: BrowserDatabase,
+  seq: number,
+  versions: QuestionVersions | undefined,
+  now: number,
+): Promise<void> {
   const transaction = database.transaction(['entries', 'versions'], 'readwrite', strict);
   const found = await transaction.objectStore('entries').get(seq);
   if (found) {
     const { refusal: _, ...entry } = found;
-    const action = version === undefined ? found.action : onTopOf(found.action, version);
-    const item = itemOf(action);
+    const action = versions === undefined ? found.action : onTopOf(found.action, versions);
     await transaction.objectStore('entries').put({ ...entry, failures: 0, action });
-    if (version !== undefined && item !== undefined) await transaction.objectStore('versions').put({ version, at: now }, item);
+    for (const { item, version } of versions === undefined ? [] : itemVersions(action, versions))
+      await transaction.objectStore('versions').put({ version, at: now }, item);
   }
   await transaction.done;
 }
@@ -79,9 +93,32 @@ export async function dropEntry(database: BrowserDatabase, seq: number): Promise
   await database.delete('entries', seq);
 }
 
-function onTopOf(action: Action, version: number): Action {
-  if (action.kind === 'submit') return { ...action, base: version };
-  return action.kind === 'undo' && action.of ? { ...action, of: { ...action.of, base: version } } : action;
+/** Question → version; a bare number is that of the question that the action is about first. */
+export type QuestionVersions = number | readonly { readonly question: string; readonly version: number }[];
+
+/** As far as they are known: of which item, under which question. */
+export function itemVersions(action: Action, versions: QuestionVersions): ItemVersion[] {
+  const questions = questionsOf(action);
+  return itemsOf(action).flatMap((item, at) => {
+    const version = versionIn(versions, questions[at], at === 0);
+    return version === undefined ? [] : [{ item, version }];
+  });
+}
+
+function versionIn(versions: QuestionVersions, question: string, isFirst: boolean): number | undefined {
+  if (typeof versions === 'number') return isFirst ? versions : undefined;
+  return versions.find((each) => each.question === question)?.version;
+}
+
+function onTopOf(action: Action, versions: QuestionVersions): Action {
+  const now = (question: string, base: number, isFirst = false) => versionIn(versions, question, isFirst) ?? base;
+  if (action.kind === 'submit') {
+    const also = action.also?.map((other) => ({ ...other, base: now(other.question, other.base) }));
+    return { ...action, base: now(action.question, action.base, true), ...(also && { also }) };
+  }
+  return action.kind === 'undo' && action.of
+    ? { ...action, of: { ...action.of, base: now(action.of.question, action.of.base, true) } }
+    : action;
 }
 
 async function entriesIn(store: { getAll(): Promise<(Omit<Entry, 'seq'> & { seq?: number })[]> }): Promise<Entry[]> {

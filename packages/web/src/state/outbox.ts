@@ -1,24 +1,28 @@
 import { CallError } from '@labelwright/contract/client';
 import type { BrowserDatabase, Entry, Refusal } from './browser-database.ts';
 import type { Action } from './outbox-action.ts';
-import { itemOf } from './outbox-action.ts';
+import { itemsOf } from './outbox-action.ts';
 import type { OutboxState } from './outbox-state.ts';
 import {
   addEntry,
-  baseToSend,
   dropEntry,
   entriesOf,
   findEntry,
+  itemVersions,
   noteFailure,
+  type QuestionVersions,
   refuseEntry,
   retryEntry,
   settleEntry,
+  toSend,
 } from './outbox-store.ts';
 
 /** What the server made of an action. */
 export interface Confirmation {
   /** Of the item, after the action; null where it is not known. */
   readonly version: number | null;
+  /** Under each question, where the action was about several. */
+  readonly versions?: readonly { readonly question: string; readonly version: number }[];
   /** Items that a bulk action answered, or that its undo gave back. */
   readonly items?: number;
 }
@@ -95,9 +99,9 @@ export class Outbox {
     return this.#person === undefined ? [] : entriesOf(this.#parts.database, this.#person);
   }
 
-  /** Sends what was refused after all; `version` is the one that the person has now seen. */
-  async retry(seq: number, version?: number): Promise<void> {
-    await retryEntry(this.#parts.database, seq, version, this.#parts.now());
+  /** Sends what was refused after all; `versions` are those that the person has now seen. */
+  async retry(seq: number, versions?: QuestionVersions): Promise<void> {
+    await retryEntry(this.#parts.database, seq, versions, this.#parts.now());
     this.wake();
   }
 
@@ -162,8 +166,8 @@ export class Outbox {
       // As it is now: another tab, or an undo, may have dealt with it since.
       const entry = await findEntry(this.#parts.database, seq);
       if (!entry || this.#person !== person) continue;
-      const item = itemOf(entry.action);
-      if (item !== undefined && (entry.refusal || held.has(item))) held.add(item);
+      const items = itemsOf(entry.action);
+      if (items.length > 0 && (entry.refusal || items.some((item) => held.has(item)))) for (const item of items) held.add(item);
       else if (!entry.refusal && !(await this.#sendOne(entry, held))) return;
     }
   }
@@ -171,12 +175,12 @@ export class Outbox {
   /** @returns whether to go on with the next */
   async #sendOne(entry: Entry, held: Set<string>): Promise<boolean> {
     const { database, send, renewSession } = this.#parts;
-    const base = await baseToSend(database, entry.action);
+    const { action, base } = await toSend(database, entry.action);
     try {
-      const confirmation = await send(entry.action, base).catch(async (error: unknown) => {
+      const confirmation = await send(action, base).catch(async (error: unknown) => {
         // Somebody else may have signed in, in another tab: never send in their name.
         if (verdictOn(error, entry) !== 'renew' || (await renewSession()) !== entry.person) throw error;
-        return send(entry.action, base);
+        return send(action, base);
       });
       await this.#confirm(entry, confirmation);
       return true;
@@ -193,16 +197,17 @@ export class Outbox {
   }
 
   async #confirm(entry: Entry, confirmation: Confirmation): Promise<void> {
-    await settleEntry(this.#parts.database, entry, confirmation.version, this.#parts.now());
+    const { version, versions } = confirmation;
+    const moved = versions ?? version;
+    await settleEntry(this.#parts.database, entry, moved === null ? [] : itemVersions(entry.action, moved), this.#parts.now());
     this.#trouble = 'none';
     this.#pauses = 0;
     this.#announce({ kind: 'confirmed', action: entry.action, confirmation });
   }
 
   async #setAside(entry: Entry, refusal: Refusal, held: Set<string>): Promise<void> {
-    const item = itemOf(entry.action);
     const isKept = await refuseEntry(this.#parts.database, entry, refusal);
-    if (isKept && item !== undefined) held.add(item);
+    if (isKept) for (const item of itemsOf(entry.action)) held.add(item);
     this.#trouble = 'none';
     this.#announce(isKept ? { kind: 'refused', action: entry.action, refusal } : { kind: 'dropped', action: entry.action });
   }

@@ -9,6 +9,8 @@ export type Order = 'uncertainty' | 'random' | 'oldest';
 export interface QueueSupplyParts {
   readonly project: number;
   readonly question: { readonly id: string };
+  /** The other questions, which are answered at the same look. */
+  readonly further?: readonly { readonly id: string }[];
   readonly order: Order | undefined;
   /** Its items are asked for, instead of those of the planner. */
   readonly audit?: number | undefined;
@@ -111,11 +113,18 @@ export class QueueSupply {
   }
 
   async #ask(order: Order | undefined): Promise<void> {
-    const { calls, project, question, audit: asked, now } = this.#parts;
+    const { calls, project, question, further = [], audit: asked, now } = this.#parts;
     const take = this.#to.ask();
     this.#leasedAtMs = now();
     const except = this.#to.unsent().slice(-50);
-    const body = { question: question.id, count: askedFor, ...(order && { order }), ...(asked !== undefined && { audit: asked }), except };
+    const body = {
+      question: question.id,
+      count: askedFor,
+      ...(order && { order }),
+      ...(asked !== undefined && { audit: asked }),
+      ...(further.length > 0 && { further: true }),
+      except,
+    };
     const { assignments, waiting, audit } = await calls.nextItems({ params: { project }, body });
     if (this.#isStopped || order !== this.#order) return;
     this.#failures = 0;

@@ -25,7 +25,27 @@ test('what is being taken back is not said any more', () => {
 });
 
 test('skipped and flagged are said, too', () => {
-  expect(recalledAnswers([{ action: 'a', ordinal: 1, kind: 'skip', labels: null }], [])).toEqual([
-    { ordinal: 1, action: 'a', given: { kind: 'skip' } },
+  expect(recalledAnswers([{ action: 'a', ordinal: 1, question: 'kind', kind: 'skip', labels: null }], [])).toEqual([
+    { ordinal: 1, action: 'a', questions: ['kind'], given: { kind: 'skip' } },
+  ]);
+});
+
+test('what was answered in one breath is one; an item of which only other questions were answered is not done', () => {
+  const row = (action: string, ordinal: number, question: string, label: string, set: string | null = null) => {
+    return { action, ordinal, question, set, kind: 'answer' as const, labels: [label] };
+  };
+  const mine = [
+    row('d', 2, 'topics', 'money'),
+    row('b', 1, 'topics', 'travel', 'a'),
+    row('a', 1, 'kind', 'spam'),
+    row('c', 3, 'kind', 'ham', 'bulk'),
+  ];
+  expect(recalledAnswers(mine, [], 'kind')).toEqual([
+    { ordinal: 3, action: 'c', questions: ['kind'], given: { kind: 'answer', labels: ['ham'] } },
+    { ordinal: 1, action: 'a', questions: ['kind', 'topics'], given: { kind: 'answer', labels: ['spam'] }, also: { topics: ['travel'] } },
+  ]);
+  expect(recalledAnswers(mine, [], 'topics').map(({ action, given }) => [action, given])).toEqual([
+    ['a', { kind: 'answer', labels: ['travel'] }],
+    ['d', { kind: 'answer', labels: ['money'] }],
   ]);
 });

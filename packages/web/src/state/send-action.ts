@@ -11,15 +11,15 @@ export async function sendAction(api: Calls, action: Action, base: number): Prom
   const params = { project: action.project };
   const options = { signal: AbortSignal.timeout(patienceMs) };
   if (action.kind === 'submit') {
-    const { version } = await api.submitAnswer({ params, body: submitBody(action, base) }, options);
-    return { version };
+    const { version, versions } = await api.submitAnswer({ params, body: submitBody(action, base) }, options);
+    return { version, ...(versions && { versions }) };
   }
   if (action.kind === 'undo') {
-    const { retracted, version } = await api.undoAnswer(
+    const { retracted, version, versions } = await api.undoAnswer(
       { params: { ...params, action: action.undoes }, body: { action: action.id } },
       options,
     );
-    return { version, items: retracted };
+    return { version, items: retracted, ...(versions && { versions }) };
   }
   if (action.kind === 'bulk') {
     const { question, filter, labels } = action;
@@ -30,7 +30,7 @@ export async function sendAction(api: Calls, action: Action, base: number): Prom
   return { version: null };
 }
 
-function submitBody({ id, question, ordinal, audit, given, seconds }: SubmitAction, base: number) {
+function submitBody({ id, question, ordinal, audit, given, seconds, also }: SubmitAction, base: number) {
   return {
     action: id,
     question,
@@ -40,6 +40,7 @@ function submitBody({ id, question, ordinal, audit, given, seconds }: SubmitActi
     ...(given.kind === 'answer' && { labels: [...given.labels] }),
     ...(given.kind === 'flag' && given.note !== undefined && { note: given.note }),
     base,
+    ...(also && { also: also.map((other) => ({ ...other, labels: [...other.labels] })) }),
     seconds: Math.min(86_400, Math.max(0, Math.round(seconds * 10) / 10)),
   };
 }

@@ -20,45 +20,73 @@ export interface Palette {
   readonly reset: () => void;
 }
 
+/** What a person unfolded and looks for, of one question. */
+interface PaletteState {
+  readonly open: ReadonlySet<string>;
+  readonly branch: string | undefined;
+  readonly sought: string;
+}
+
 /** Which labels are on the screen and which keys choose them. In a tree, the digit of a label with children goes down to them. */
 export function usePalette(question: Question): Palette {
-  const rows = useMemo(() => labelRows(question), [question]);
-  const [open, setOpen] = useState<ReadonlySet<string>>(() => firstOpen(rows));
-  const [branch, setBranch] = useState<string>();
-  const [sought, setSought] = useState('');
-  const keys = useMemo(() => labelKeys(rows, branch), [rows, branch]);
-  const visible = useMemo(() => visibleRows(rows, open, sought), [rows, open, sought]);
+  const questions = useMemo(() => [question], [question]);
+  return usePalettes(questions)[0];
+}
 
-  const toggle = useCallback((label: string, isOpen?: boolean) => {
-    setOpen((before) => {
-      const next = new Set(before);
-      if (isOpen ?? !before.has(label)) next.add(label);
+/** The same for several questions, in their order. A reset is one of all. */
+export function usePalettes(questions: readonly Question[]): readonly Palette[] {
+  const rowsOf = useMemo(() => new Map(questions.map((question) => [question.id, labelRows(question)])), [questions]);
+  const [states, setStates] = useState<ReadonlyMap<string, PaletteState>>(new Map());
+  const reset = useCallback(
+    () => setStates((before) => new Map([...before].map(([id, state]) => [id, { ...state, branch: undefined, sought: '' }]))),
+    [],
+  );
+  return useMemo(
+    () =>
+      questions.map((question) => {
+        const rows = rowsOf.get(question.id) ?? [];
+        const first = { open: firstOpen(rows), branch: undefined, sought: '' };
+        const change = (to: (state: PaletteState) => PaletteState) =>
+          setStates((before) => new Map(before).set(question.id, to(before.get(question.id) ?? first)));
+        return paletteOf(question, rows, states.get(question.id) ?? first, change, reset);
+      }),
+    [questions, rowsOf, states, reset],
+  );
+}
+
+function paletteOf(
+  question: Question,
+  rows: readonly LabelRow[],
+  { open, branch, sought }: PaletteState,
+  change: (to: (state: PaletteState) => PaletteState) => void,
+  reset: () => void,
+): Palette {
+  const keys = labelKeys(rows, branch);
+  const toggle = (label: string, isOpen?: boolean) =>
+    change((state) => {
+      const next = new Set(state.open);
+      if (isOpen ?? !state.open.has(label)) next.add(label);
       else next.delete(label);
-      return next;
+      return { ...state, open: next };
     });
-  }, []);
-  const reset = useCallback(() => {
-    setBranch(undefined);
-    setSought('');
-  }, []);
   const press = (key: string) => {
     const id = keys.get(key);
     const row = rows.find(({ label }) => label.id === id);
     if (!row?.hasChildren) return id;
     toggle(row.label.id, true);
-    setBranch(row.label.id);
+    change((state) => ({ ...state, branch: row.label.id }));
     // Of several labels, going through a branch must not choose it on the way.
     return question.multiple ? undefined : id;
   };
   return {
     rows,
-    visible,
+    visible: visibleRows(rows, open, sought),
     keys,
     open,
     sought,
     branch,
     toggle,
-    seek: setSought,
+    seek: (text) => change((state) => ({ ...state, sought: text })),
     found: () => bestMatch(rows, sought)?.label.id,
     press,
     reset,

@@ -19,15 +19,27 @@ export function useWorkbench(
   first: number | undefined,
   audit: number | undefined,
 ): Workbench | undefined {
-  const { id: project, settings } = useProject();
+  const { id: project, settings, schema } = useProject();
   const [workbench, setWorkbench] = useState<Workbench>();
   const { leaseSeconds } = settings;
   const isBlind = settings.blind || audit !== undefined;
   // The order can be changed, and another item looked at, on the same bench.
   const [start] = useState({ order, first });
   useEffect(() => {
+    // An audit is about one question.
+    const further = audit === undefined ? schema.questions.filter(({ id }) => id !== question.id) : [];
     const releaseAtOnce = (ordinals: readonly number[]) => releaseOnLeave(project, ordinals);
-    const made = new Workbench({ project, question, leaseSeconds, isBlind, audit, order: start.order, ...browserParts, releaseAtOnce });
+    const made = new Workbench({
+      project,
+      question,
+      further,
+      leaseSeconds,
+      isBlind,
+      audit,
+      order: start.order,
+      ...browserParts,
+      releaseAtOnce,
+    });
     const stopWatching = watchPerson(made);
     setWorkbench(made);
     void made.start(start.first);
@@ -35,11 +47,11 @@ export function useWorkbench(
       stopWatching();
       made.stop();
     };
-  }, [project, question, leaseSeconds, isBlind, audit, start]);
+  }, [project, question, schema.questions, leaseSeconds, isBlind, audit, start]);
   return workbench;
 }
 
-const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'order' | 'audit' | 'leaseSeconds' | 'isBlind'> = {
+const browserParts: Omit<WorkbenchParts, 'project' | 'question' | 'further' | 'order' | 'audit' | 'leaseSeconds' | 'isBlind'> = {
   calls: api,
   outbox: {
     add: async (action) => (await browserOutbox()).add(action),

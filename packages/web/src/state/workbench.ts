@@ -1,6 +1,6 @@
-import type { Client } from '@labelwright/contract/client';
 import type { Assignment } from '@labelwright/contract/queue';
-import { AnswerTrail } from './answer-trail.ts';
+import type { ItemDetail } from '@labelwright/contract/items';
+import { AnswerPost } from './answer-post.ts';
 import {
   answeredPlaces,
   answersChanged,
@@ -10,9 +10,11 @@ import {
   bring,
   changed,
   choose,
+  chooseFurther,
   chosen,
-  emptyBench,
+  furtherChoice,
   isChanged,
+  isChosen,
   lastTurn,
   lookAt,
   neighbour,
@@ -25,51 +27,17 @@ import {
   waitingPlaces,
 } from './bench.ts';
 import { diffTo, noHistory, redo, remember, undo, type UndoHistory } from './diffs.ts';
-import { ItemStock, type ItemStockParts, type Known } from './item-stock.ts';
+import { type Asked, chosenFurther, furtherAnswers, isOpen, standingAnswer, unanswered } from './further-answers.ts';
+import { ItemStock, type Known } from './item-stock.ts';
 import { ItemTimes } from './item-times.ts';
 import { picked } from './label-tree.ts';
-import type { OutboxNews } from './outbox.ts';
-import type { Action, Given } from './outbox-action.ts';
-import { type AuditProgress, enough, type Order, QueueSupply, type QueueSupplyParts } from './queue-supply.ts';
+import type { Confirmation, OutboxNews } from './outbox.ts';
+import { type Action, type Given, questionsOf } from './outbox-action.ts';
+import { type AuditProgress, enough, type Order, QueueSupply } from './queue-supply.ts';
 import { recalledAnswers } from './recalled-answers.ts';
+import { firstState, type Missing, type WorkbenchParts, type WorkbenchState } from './workbench-state.ts';
 
-export interface WorkbenchParts extends Omit<ItemStockParts, 'calls'>, Omit<QueueSupplyParts, 'calls'> {
-  readonly question: { readonly id: string; readonly multiple: boolean };
-  readonly calls: Pick<Client, 'nextItems' | 'getItem' | 'myAnswers' | 'release'>;
-  readonly outbox: {
-    add(action: Action): Promise<void>;
-    entries(): Promise<readonly { readonly action: Action }[]>;
-    listen(listener: (news: OutboxNews) => void): () => void;
-  };
-  /** What the person asked for and cannot have; nothing else changes. */
-  readonly report: (problem: unknown) => void;
-  readonly newId: () => string;
-  /** Outlives the page. */
-  readonly releaseAtOnce?: (ordinals: readonly number[]) => void;
-}
-
-export interface WorkbenchState {
-  readonly bench: Bench;
-  readonly known: ReadonlyMap<number, Known>;
-  readonly ids: ReadonlyMap<number, string>;
-  /** `finished`: the server has nothing more for this person. */
-  readonly phase: 'loading' | 'ready' | 'finished';
-  /** Why the queue could not be read; the items that are here can be worked on all the same. */
-  readonly problem: unknown;
-  /** Items that still want this person's label, when last asked. */
-  readonly waiting: number | null;
-  /** How far the audit was, when last asked; null outside of one. */
-  readonly audit: AuditProgress | null;
-  readonly figures: { readonly done: number; readonly secondsPerItem: number | null };
-  /** Items whose answer the server did not take. */
-  readonly refused: ReadonlySet<number>;
-  /** Comments of this session, by item: on the screen before the server has them. */
-  readonly comments: ReadonlyMap<number, readonly { readonly id: string; readonly text: string }[]>;
-  /** What just happened, for whoever cannot see it. */
-  readonly said: string;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-}
+export type { WorkbenchParts, WorkbenchState } from './workbench-state.ts';
 
 /** The labeling workbench: takes answers at once and passes them to the outbox, goes back and forth, undoes and redoes. All that it shows is in
  *  `get()`; it changes only by new states. */
@@ -79,35 +47,20 @@ export class Workbench {
   readonly #stock: ItemStock;
   readonly #supply: QueueSupply;
   readonly #times: ItemTimes;
-  readonly #trail = new AnswerTrail();
-  /** Items that came as part of the audit: others, from before, are not answers to it. */
-  readonly #sampled = new Set<number>();
+  readonly #post: AnswerPost;
   #history: UndoHistory<BenchRecord> = noHistory;
   #stopListening: (() => void) | undefined;
   #isStopped = false;
-  #state: WorkbenchState = {
-    bench: emptyBench,
-    known: new Map(),
-    ids: new Map(),
-    phase: 'loading',
-    problem: null,
-    waiting: null,
-    audit: null,
-    figures: { done: 0, secondsPerItem: null },
-    refused: new Set(),
-    comments: new Map(),
-    said: '',
-    canUndo: false,
-    canRedo: false,
-  };
+  #state: WorkbenchState = firstState;
 
   constructor(parts: WorkbenchParts) {
     this.#parts = parts;
     this.#times = new ItemTimes(parts.now);
     this.#stock = new ItemStock(parts, () => this.#set({}));
+    this.#post = new AnswerPost(parts, this.#stock);
     this.#supply = new QueueSupply(parts, {
       here: () => waitingPlaces(this.#state.bench).length,
-      unsent: () => this.#trail.unsent(),
+      unsent: () => this.#post.trail.unsent(),
       ask: () => {
         const turn = lastTurn(this.#state.bench);
         return (assignments, waiting, audit) => this.#take(assignments, waiting, turn, audit);
@@ -129,7 +82,7 @@ export class Workbench {
     this.#stopListening = outbox.listen((news) => news.action.project === project && this.#hear(news));
     const entries = await outbox.entries().catch(() => []);
     const unsent = entries.map(({ action }) => action).filter((action) => action.project === project);
-    for (const action of unsent) this.#trail.count(action, 1);
+    for (const action of unsent) this.#post.trail.count(action, 1);
     await this.#recall(unsent);
     if (this.#isStopped) return;
     if (first !== undefined) await this.open(first);
@@ -160,16 +113,40 @@ export class Workbench {
 
   choose(labels: readonly string[]): void {
     const { bench } = this.#state;
-    if (bench.current === null) return;
-    const diff = choose(bench, bench.current, labels);
+    if (bench.current !== null) this.#choose(bench.current, choose(bench, bench.current, labels));
+  }
+
+  /** The same for another question than that of the queue. */
+  pickFurther(question: string, label: string): void {
+    const item = this.#currentItem();
+    const multiple = this.#further.find(({ id }) => id === question)?.multiple ?? false;
+    if (item) this.chooseFurther(question, picked(chosenFurther(this.#state.bench, item, question), label, multiple));
+  }
+
+  chooseFurther(question: string, labels: readonly string[]): void {
+    const { bench } = this.#state;
+    const item = this.#currentItem();
+    if (!item || !isOpen(item, question)) return;
+    this.#choose(item.ordinal, chooseFurther(bench, item.ordinal, { question, labels }, standingAnswer(bench, item, question)));
+  }
+
+  #choose(ordinal: number, diff: BenchDiff): void {
     if (diff.added.length + diff.updated.length + diff.removed.length === 0) return;
     this.#history = remember(this.#history, diff);
     this.#commit(diff, (next) => next, '');
-    this.#keepDraft(bench.current);
+    this.#keepDraft(ordinal);
   }
 
-  /** @returns what is missing, if the item cannot be submitted as it is */
-  submit(): 'nothing' | 'no-label' | undefined {
+  /** Questions of the present item that nothing is said to yet. */
+  unanswered(): readonly string[] {
+    const item = this.#currentItem();
+    return item ? unanswered(this.#state.bench, item, this.#parts.question, this.#further) : [];
+  }
+
+  /** Answers all questions of the item at once.
+   *  @param passed questions that the person leaves with nothing chosen, knowingly: none applies, or no answer
+   *  @returns what is missing, if the item cannot be submitted as it is */
+  submit(passed: ReadonlySet<string> = new Set()): Missing | undefined {
     const { bench } = this.#state;
     const ordinal = bench.current;
     if (ordinal === null) return 'nothing';
@@ -178,8 +155,13 @@ export class Workbench {
       return undefined;
     }
     const labels = chosen(bench, ordinal);
-    if (labels.length === 0 && !this.#parts.question.multiple) return 'no-label';
-    this.#give({ kind: 'answer', labels });
+    const open = this.#further.length === 0 ? undefined : this.unanswered().find((question) => !passed.has(question));
+    if (open !== undefined) return { question: open };
+    const before = placeOf(bench, ordinal)?.said?.given;
+    const isKept = before !== undefined && !isChosen(bench, ordinal);
+    if (!isKept && labels.length === 0 && !this.#parts.question.multiple) return 'no-label';
+    const item = this.#currentItem();
+    this.#give(isKept ? before : { kind: 'answer', labels }, item && furtherAnswers(bench, item, this.#further, passed));
     return undefined;
   }
 
@@ -187,8 +169,11 @@ export class Workbench {
     this.#give({ kind: 'skip' });
   }
 
+  /** About the question of the queue; what is chosen for the others is said as well. */
   flag(note: string): void {
-    this.#give(note.trim() === '' ? { kind: 'flag' } : { kind: 'flag', note: note.trim() });
+    const item = this.#currentItem();
+    const also = item && furtherAnswers(this.#state.bench, item, this.#further, new Set());
+    this.#give(note.trim() === '' ? { kind: 'flag' } : { kind: 'flag', note: note.trim() }, also);
   }
 
   undo(): void {
@@ -239,7 +224,7 @@ export class Workbench {
   setOrder(order: Order | undefined): Promise<void> {
     return this.#supply.setOrder(order, () => {
       const before = waitingPlaces(this.#state.bench);
-      this.#apply(receive(this.#state.bench, [], new Set(this.#trail.unsent())));
+      this.#apply(receive(this.#state.bench, [], new Set(this.#post.trail.unsent())));
       return before.map(({ ordinal }) => ordinal).filter((ordinal) => !placeOf(this.#state.bench, ordinal));
     });
   }
@@ -258,11 +243,10 @@ export class Workbench {
     const { current } = this.#state.bench;
     const text = given.trim();
     if (current === null || text === '') return;
-    const id = this.#parts.newId();
     const before = this.#state.comments.get(current) ?? [];
     this.#keepDraft(current, '');
+    const id = this.#post.comment(current, text);
     this.#set({ comments: new Map(this.#state.comments).set(current, [...before, { id, text }]), said: 'Comment added.' });
-    this.#post({ kind: 'comment', id, project: this.#parts.project, ordinal: current, text });
   }
 
   /** A sign of life of the person: time counts, and what is reserved stays so. */
@@ -275,11 +259,20 @@ export class Workbench {
     this.#times.setVisible(isVisible);
   }
 
-  #give(given: Given): void {
+  get #further(): readonly Asked[] {
+    return this.#parts.further ?? [];
+  }
+
+  #currentItem(): ItemDetail | undefined {
+    const { bench } = this.#state;
+    return bench.current === null ? undefined : this.#stock.known.get(bench.current)?.item;
+  }
+
+  #give(given: Given, also: Said['also'] = {}): void {
     const { bench } = this.#state;
     const ordinal = bench.current;
     if (ordinal === null) return;
-    const diff = say(bench, ordinal, given, this.#times.seconds());
+    const diff = say(bench, ordinal, given, this.#times.seconds(), 'person', also);
     this.#history = remember(this.#history, diff);
     this.#commit(diff, (next) => lookAt(next, waitingPlaces(next)[0]?.ordinal ?? null), saidInWords(given));
     this.#times.finish(ordinal);
@@ -290,49 +283,27 @@ export class Workbench {
   #commit(diff: BenchDiff, look: (bench: Bench) => Bench, said: string, isUndo = false): void {
     let { waiting } = this.#state;
     for (const { ordinal, from, to } of answersChanged(diff)) {
-      if (isUndo) this.#takeBack(ordinal);
-      else if (to) this.#say(ordinal, to);
+      if (isUndo) this.#post.takeBack(ordinal);
+      else if (to) this.#post.say(ordinal, from, to);
       if (waiting !== null && !(from && to)) waiting = Math.max(0, waiting + (to ? -1 : 1));
     }
     this.#show(look(changed(this.#state.bench, diff)), { said, waiting });
   }
 
-  #say(ordinal: number, { given, seconds }: Said): void {
-    const { project, question, audit, newId } = this.#parts;
-    const base = this.#stock.versionOf(ordinal);
-    const ofAudit = audit !== undefined && this.#sampled.has(ordinal) ? { audit } : {};
-    this.#post({ kind: 'submit', id: newId(), project, question: question.id, ordinal, ...ofAudit, given, base, seconds });
-    this.#stock.dropDraft(ordinal);
-  }
-
-  #takeBack(ordinal: number): void {
-    const { project, question, newId } = this.#parts;
-    const undoes = this.#trail.last(ordinal);
-    if (undoes === undefined) return;
-    const of = { question: question.id, ordinal, base: this.#stock.versionOf(ordinal) };
-    this.#post({ kind: 'undo', id: newId(), project, undoes, of });
-  }
-
-  #post(action: Action): void {
-    this.#trail.add(action);
-    this.#parts.outbox.add(action).catch((problem: unknown) => {
-      this.#parts.report(new Error(`This browser could not keep what you did. Undo it and try again. (${String(problem)})`));
-    });
-  }
-
   #hear(news: OutboxNews): void {
     const { action, kind } = news;
-    const isOwn = this.#trail.isOwn(action);
+    const isOwn = this.#post.trail.isOwn(action);
     if (kind === 'added') {
-      if (!isOwn) this.#trail.count(action, 1);
-      if (!isOwn && action.kind === 'submit') this.#answeredElsewhere(action.ordinal, action.given);
+      if (!isOwn) this.#post.trail.count(action, 1);
+      if (!isOwn && action.kind === 'submit' && action.question === this.#parts.question.id)
+        this.#answeredElsewhere(action.ordinal, action.given);
       return;
     }
-    if (kind !== 'refused') this.#trail.count(action, -1);
-    if (kind === 'confirmed' && action.kind === 'submit') this.#moveVersion(action.ordinal, news.confirmation.version);
+    if (kind !== 'refused') this.#post.trail.count(action, -1);
+    if (kind === 'confirmed' && action.kind === 'submit') this.#moveVersions(action.ordinal, action, news.confirmation);
     if (kind === 'confirmed' && action.kind === 'undo' && action.of) {
-      this.#moveVersion(action.of.ordinal, news.confirmation.version);
-      if (this.#trail.isRecalled(action.undoes)) void this.#findEarlier(action.of.ordinal);
+      this.#moveVersions(action.of.ordinal, action, news.confirmation);
+      if (this.#post.trail.isRecalled(action.undoes)) void this.#findEarlier(action.of.ordinal);
     }
     if (action.kind === 'submit') this.#markRefused(action.ordinal, kind === 'refused');
     if (kind === 'dropped' && action.kind === 'submit') this.#forget(action.ordinal, action.id);
@@ -349,7 +320,7 @@ export class Workbench {
   #forget(ordinal: number, action: string): void {
     const { bench } = this.#state;
     const place = placeOf(bench, ordinal);
-    if (place?.said && ordinal !== bench.current && this.#trail.last(ordinal) === action)
+    if (place?.said && ordinal !== bench.current && this.#post.trail.last(ordinal)?.action === action)
       this.#apply(diffTo(bench.records, { [place.key]: undefined }, 'server'));
   }
 
@@ -362,8 +333,10 @@ export class Workbench {
     void this.#supply.refill();
   }
 
-  #moveVersion(ordinal: number, version: number | null): void {
-    if (this.#stock.moveVersion(ordinal, version) && isChanged(this.#state.bench, ordinal)) this.#keepDraft(ordinal);
+  #moveVersions(ordinal: number, action: Action, { version, versions }: Confirmation): void {
+    const [question] = questionsOf(action);
+    const moved = (versions ?? [{ question, version }]).map((each) => this.#stock.moveVersion(ordinal, each.version, each.question));
+    if (moved.includes(true) && isChanged(this.#state.bench, ordinal)) this.#keepDraft(ordinal);
   }
 
   /** The last answers from before, so that going back and undoing do not end where the page was opened. */
@@ -371,10 +344,10 @@ export class Workbench {
     const { calls, project } = this.#parts;
     const mine = await calls.myAnswers({ params: { project }, query: { limit: 50 } }).catch(() => []);
     this.#stock.name(mine);
-    for (const { ordinal, action, given } of recalledAnswers(mine, unsent)) {
+    for (const { ordinal, action, questions, given, also } of recalledAnswers(mine, unsent, this.#parts.question.id)) {
       const { bench } = this.#state;
-      const diff = bring(bench, ordinal, { given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true });
-      this.#trail.recall(ordinal, action);
+      const diff = bring(bench, ordinal, { given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true, ...(also && { also }) });
+      this.#post.trail.recall(ordinal, { action, questions });
       // As if it had been answered here: first it waited.
       const waited = bring(bench, ordinal, null).added;
       this.#history = remember(this.#history, { origin: 'person', added: [], updated: [[waited[0], diff.added[0]]], removed: [] });
@@ -387,22 +360,23 @@ export class Workbench {
   async #findEarlier(ordinal: number): Promise<void> {
     const { calls, project } = this.#parts;
     const mine = await calls.myAnswers({ params: { project }, query: { limit: 50 } }).catch(() => []);
-    const earlier = recalledAnswers(mine, []).find((answer) => answer.ordinal === ordinal);
+    const earlier = recalledAnswers(mine, [], this.#parts.question.id).find((answer) => answer.ordinal === ordinal);
     const { bench } = this.#state;
-    if (!earlier || this.#isStopped || placeOf(bench, ordinal)?.said || this.#trail.isUnsent(ordinal)) return;
-    this.#trail.recall(ordinal, earlier.action);
-    this.#apply(bring(bench, ordinal, { given: earlier.given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true }));
+    if (!earlier || this.#isStopped || placeOf(bench, ordinal)?.said || this.#post.trail.isUnsent(ordinal)) return;
+    this.#post.trail.recall(ordinal, earlier);
+    const { given, also } = earlier;
+    this.#apply(bring(bench, ordinal, { given, seconds: 0, turn: lastTurn(bench) + 1, isEarlier: true, ...(also && { also }) }));
   }
 
   /** @param turn the last answer when the server was asked: it does not know later ones */
   async #take(assignments: readonly Assignment[], waiting: number, turn: number, audit: AuditProgress | null): Promise<void> {
-    if (audit) for (const { item } of assignments) this.#sampled.add(item.ordinal);
-    const isPast = (ordinal: number) => this.#trail.isUnsent(ordinal) || (placeOf(this.#state.bench, ordinal)?.said?.turn ?? 0) > turn;
+    if (audit) for (const { item } of assignments) this.#post.sampled.add(item.ordinal);
+    const isPast = (ordinal: number) => this.#post.trail.isUnsent(ordinal) || (placeOf(this.#state.bench, ordinal)?.said?.turn ?? 0) > turn;
     const fresh = assignments.filter(({ item }) => !isPast(item.ordinal));
     await this.#learn(fresh);
     if (this.#isStopped) return;
     const still = fresh.map(({ item }) => item.ordinal).filter((ordinal) => !isPast(ordinal));
-    this.#apply(receive(this.#state.bench, still, new Set(this.#trail.unsent())));
+    this.#apply(receive(this.#state.bench, still, new Set(this.#post.trail.unsent())));
     const { bench } = this.#state;
     const next = waitingPlaces(bench)[0];
     const isFinished = bench.current === null && !next;
@@ -416,8 +390,12 @@ export class Workbench {
   async #learn(items: readonly Known[]): Promise<void> {
     const unfinished = await this.#stock.learn(items, this.#state.bench.current);
     let { bench } = this.#state;
-    for (const { ordinal, labels } of unfinished)
-      if (labels.length > 0 && !isChanged(bench, ordinal)) bench = changed(bench, choose(bench, ordinal, labels, 'server'));
+    for (const { ordinal, question, labels } of unfinished) {
+      if (labels.length === 0) continue;
+      if (question === undefined && !isChosen(bench, ordinal)) bench = changed(bench, choose(bench, ordinal, labels, 'server'));
+      if (question !== undefined && !furtherChoice(bench, ordinal, question))
+        bench = changed(bench, chooseFurther(bench, ordinal, { question, labels }, undefined, 'server'));
+    }
     this.#set({ bench });
   }
 
@@ -447,7 +425,8 @@ export class Workbench {
 
   #keepDraft(ordinal: number, text?: string): void {
     const { bench } = this.#state;
-    this.#stock.keepDraft(ordinal, isChanged(bench, ordinal) ? chosen(bench, ordinal) : [], text);
+    this.#stock.keepDraft(ordinal, isChosen(bench, ordinal) ? chosen(bench, ordinal) : [], text);
+    for (const { id } of this.#further) this.#stock.keepFurtherDraft(ordinal, id, furtherChoice(bench, ordinal, id) ?? []);
   }
 
   #apply(diff: BenchDiff): void {
