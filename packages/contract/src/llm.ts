@@ -221,6 +221,16 @@ export const guidelineDraft = z.object({
 });
 export type GuidelineDraft = z.infer<typeof guidelineDraft>;
 
+const madeKind = z.enum(['paraphrase', 'variant', 'counterfactual', 'new']);
+const making = { kind: madeKind, part: z.string().min(1), parents: z.array(z.string()).min(1).max(20), prompt: z.string(), by: z.string() };
+export const madeItems = z.object({
+  ...making,
+  made: z.array(z.object({ text: z.string(), intended: z.array(z.string()).describe('a wish, not a vote') })),
+  dropped: z.array(z.object({ text: z.string(), reason: z.string() })).describe('near-duplicates, blanks …'),
+  usd: z.number(),
+});
+export type MadeItems = z.infer<typeof madeItems>;
+
 export const llmRoutes = routes({
   listConnections: {
     method: 'GET',
@@ -386,6 +396,35 @@ export const llmRoutes = routes({
     params: labelerParams,
     body: z.object({ budgetUsd: z.number().gt(0).default(1) }),
     reply: guidelineDraft,
+  },
+  makeItems: {
+    method: 'POST',
+    path: '/api/projects/:project/labelers/:labeler/made-items',
+    summary: 'Texts made from items: paraphrases, variants, counterfactuals, new ones of a rare label; to be looked at, nothing is stored',
+    params: labelerParams,
+    body: z.object({
+      kind: madeKind,
+      ordinals: z.array(z.int().min(0)).min(1).max(20).describe('one parent; of `new` examples with the label'),
+      label: z.string().optional().describe('of counterfactual and new'),
+      style: z.string().max(500).optional().describe('of variant'),
+      part: z.string().min(1).optional(),
+      count: z.int().min(1).max(20).default(5),
+      budgetUsd: z.number().gt(0).default(1),
+    }),
+    reply: madeItems,
+  },
+  keepMadeItems: {
+    method: 'POST',
+    path: '/api/projects/:project/made-items',
+    summary: 'Puts made texts among the items, marked for ever: no audit, certificate or judge of prompts sees them',
+    params: projectParams,
+    body: z.object({
+      ...making,
+      prompt: making.prompt.max(200),
+      by: making.by.max(200),
+      texts: z.array(z.string().min(1).max(100_000)).min(1).max(20),
+    }),
+    reply: z.object({ added: z.int() }),
   },
   getSlices: {
     method: 'GET',

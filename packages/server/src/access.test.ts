@@ -199,6 +199,7 @@ describe('P35: ids of another project', () => {
     startAsking: {},
     resumeAsking: {},
     improvePrompt: {},
+    makeItems: { kind: 'paraphrase', ordinals: [0] },
     secondOpinions: {},
     draftGuidelines: {},
   };

@@ -122,6 +122,8 @@ export const access = {
   improvePrompt: write('manager', 20),
   secondOpinions: write('manager', 20),
   draftGuidelines: write('manager', 20),
+  makeItems: write('manager', 20),
+  keepMadeItems: write('manager', 5),
   getSlices: read('reviewer', 5),
 } as const satisfies Readonly<Record<RouteName, Rule>>;
 

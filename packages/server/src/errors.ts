@@ -6,6 +6,7 @@ import { z } from 'zod';
 const statusOf: Readonly<Record<string, number>> = {
   'bad-request': 400,
   'bad-id': 400,
+  'bad-making': 400,
   'bad-options': 400,
   'bad-schema': 400,
   'bad-text': 400,

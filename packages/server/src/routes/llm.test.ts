@@ -412,6 +412,40 @@ test('second opinions and a draft of guidelines change nothing', async () => {
   expect(await history()).toBe(before + 1);
 });
 
+test('made items are marked, and judge nothing', async () => {
+  const texts = ['You have been chosen to receive an award', 'Mail 0 about a prize', 'A reward of many coins waits for your answer today'];
+  await llm.close();
+  llm = await startFakeLlm({ fault: () => ({ status: 200, body: chatReply(JSON.stringify({ texts })) }) });
+  await connect();
+  const labeler = await addModel();
+  const wish = { params: { project, labeler }, body: { kind: 'paraphrase' as const, ordinals: [0] } };
+  await expect(client().makeItems(wish)).rejects.toMatchObject({ fault: { code: 'conflict' } });
+  await client().submitAnswer({ params: params(), body: submitOf(0, ['spam']) });
+  await expect(client().makeItems({ ...wish, body: { ...wish.body, kind: 'variant' } })).rejects.toMatchObject({
+    fault: { code: 'bad-making' },
+  });
+  const { made, dropped, usd, ...mark } = await client().makeItems(wish);
+  expect(made.map(({ text, intended }) => [text, ...intended])).toEqual([
+    [texts[0], 'spam'],
+    [texts[2], 'spam'],
+  ]);
+  expect(dropped).toEqual([{ text: texts[1], reason: 'same as its parent' }]);
+  expect(usd).toBeGreaterThan(0);
+  expect((await client().getProject({ params: params() })).items).toBe(40);
+  const keep = { params: params(), body: { ...mark, texts: made.map(({ text }) => text) } };
+  expect(await client().keepMadeItems(keep)).toEqual({ added: 2 });
+  expect(await client().keepMadeItems(keep)).toEqual({ added: 0 });
+  const { id, fields } = await client().getItem({ params: { project, ordinal: 41 }, query: {} });
+  expect(fields).toEqual({
+    text: texts[2],
+    'labelwright:made': { kind: 'paraphrase', parents: ['item-0'], prompt: mark.prompt, by: 'fake-1' },
+  });
+  await expect(client().keepMadeItems({ ...keep, body: { ...keep.body, parents: [id] } })).rejects.toMatchObject({
+    fault: { code: 'bad-request' },
+  });
+  expect((await client().getProject({ params: params() })).items).toBe(42);
+});
+
 function chatReply(content: string) {
   return {
     id: 'chatcmpl-fake',

@@ -6,6 +6,7 @@ import { comparisonOf } from '../asking/compare.ts';
 import { confidenceOf } from '../asking/confidence.ts';
 import { estimateAsking } from '../asking/estimate.ts';
 import { improvePrompt } from '../asking/improve.ts';
+import { keepMade, makeItems } from '../asking/make-items.ts';
 import { draftGuidelines, secondOpinions } from '../asking/second-opinions.ts';
 import { slicesOf } from '../asking/slices.ts';
 import { testConnection } from '../asking/test-connection.ts';
@@ -99,6 +100,10 @@ export const llmHandlers = {
   secondOpinions: async ({ params, body, caller, context }) => secondOpinions(context, caller, { ...params, ...body }),
 
   draftGuidelines: async ({ params, body, caller, context }) => draftGuidelines(context, caller, { ...params, ...body }),
+
+  makeItems: async ({ params, body, caller, context }) => makeItems(context, caller, { ...params, ...body }),
+
+  keepMadeItems: async ({ params, body, caller, context }) => keepMade(context, caller, params.project, body),
 
   getSlices: async ({ params, query, context }) => slicesOf(context, params.project, params.labeler, query.field),
 } satisfies Partial<Handlers>;

@@ -12,6 +12,11 @@ export async function tryLockItems(client: ClientBase, project: number): Promise
   return rows[0].locked;
 }
 
+/** Waits for whoever adds items. Until the transaction ends. */
+export async function lockItems(db: Db, project: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(lockClass)}, ${project})`.execute(db);
+}
+
 export interface Appended {
   /** Ordinal of each entry; undefined for those whose id was there already. */
   readonly ordinals: readonly (number | undefined)[];
