@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ItemFilter, ItemRow } from '@labelwright/contract/items';
 import { CoreError } from '@labelwright/core/model/errors';
+import { keepWarm } from './columns/keep-warm.ts';
 import { OrdinalSet } from './columns/ordinal-set.ts';
 import type { QuestionView } from './columns/question-view.ts';
 import { Recent } from './columns/recent.ts';
 import { inOrder, select, type Sort, testsOf } from './columns/selection.ts';
-import { keepWarm } from './columns/text-search.ts';
 import { findIdOrder, findMatches, knownIdOrder, knownMatches } from './columns/text-matches.ts';
 import { viewOf, type Viewed } from './columns/views.ts';
 import { votedSet } from './columns/voted-sets.ts';
@@ -40,7 +40,7 @@ export interface FoundItems {
 export async function findItems(context: Context, project: number, { question, count, ...asked }: FindItems): Promise<FoundItems> {
   const viewed = await viewOf(context, project, question);
   // What goes wrong with it is in the log.
-  warm(context, project, viewed.view.n).catch(() => undefined);
+  keepWarm(context, project, viewed.view.n).catch(() => undefined);
   const { ordinals, total, isCapped } = await pageOf(context, viewed, asked);
   const records = await itemRecords(context.db, project, ordinals);
   const rows = ordinals.flatMap((ordinal) => {
@@ -48,10 +48,6 @@ export async function findItems(context: Context, project: number, { question, c
     return record ? [presentRow(viewed.view, record)] : [];
   });
   return { rows, total: count ? total : null, totalIsCapped: isCapped };
-}
-
-async function warm(context: Context, project: number, n: number): Promise<void> {
-  if (await keepWarm(context, project, n)) await findIdOrder(context, project, n);
 }
 
 /** All ordinals that a filter lets through, in their order. */

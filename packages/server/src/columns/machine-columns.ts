@@ -3,7 +3,7 @@ import { escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { acceptedCode } from '../stores/estimate-codes.ts';
 import type { LabelSets } from './label-sets.ts';
-import { keysOf, sortedOrdinals } from './sorted-ordinals.ts';
+import { keysOf, sortedOrdinals, sortOrdinals } from './sorted-ordinals.ts';
 
 /** What one run believes of one question, a number per ordinal. About 18 bytes an item, and 4 more for each order that was asked for. */
 export class MachineColumns {
@@ -46,8 +46,20 @@ export class MachineColumns {
 
   /** Items with an estimate, most votes first. */
   get byVotes(): Int32Array {
-    this.counts ??= sortedOrdinals(new Uint32Array(this.votes).map(fewestLast), this.estimated());
+    this.counts ??= sortedOrdinals(this.voteKeys, this.estimated());
     return this.counts;
+  }
+
+  /** Sorts step by step what an order needs, where that is not done yet. */
+  async prepareOrder(order: string): Promise<void> {
+    if (order === '-votes') this.counts ??= await sortOrdinals(this.voteKeys, this.estimated());
+    if (order.endsWith('probability')) this.probabilities ??= await sortOrdinals(keysOf(this.probability), this.estimated());
+  }
+
+  private get voteKeys(): Uint32Array {
+    const keys = new Uint32Array(this.n);
+    for (let ordinal = 0; ordinal < this.n; ordinal++) keys[ordinal] = 0xffff - this.votes[ordinal];
+    return keys;
   }
 
   private estimated(exceptDecision = -1): Int32Array {
@@ -59,8 +71,6 @@ export class MachineColumns {
     return found.subarray(0, count);
   }
 }
-
-const fewestLast = (count: number): number => 0xffff - count;
 
 /** By COPY in its binary form: a million rows in about a second. @param n items of the project: ordinals are below it */
 export async function loadMachineColumns(

@@ -101,8 +101,11 @@ export async function select(view: QuestionView, tests: readonly Test[], sort: S
   const { n } = view;
   const passes = new Uint8Array(n).fill(1);
   for (const { sieve } of tests) await inSlices(n, (from, to) => sieve(passes, from, to));
-  const found = new Int32Array(n);
   let count = 0;
+  for (let ordinal = 0; ordinal < n; ordinal++) count += passes[ordinal];
+  const found = new Int32Array(count);
+  count = 0;
+  await view.machine?.prepareOrder(sort);
   for (const { ordinals, isReversed, onlyUnanswered } of stretchesOf(view, sort, byId)) {
     const length = ordinals?.length ?? n;
     await inSlices(length, (from, to) => {
@@ -117,7 +120,7 @@ export async function select(view: QuestionView, tests: readonly Test[], sort: S
       }
     });
   }
-  return found.slice(0, count);
+  return found;
 }
 
 const slice = 131_072;

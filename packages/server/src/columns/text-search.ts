@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { LiveThread } from '../threads/live-thread.ts';
+import type { PlannedField } from '../threads/planned-fields.ts';
 import type { Wanted } from '../threads/text-columns.ts';
 import { whereaboutsOf } from '../threads/thread-database.ts';
 import type { Compared } from '../threads/value-columns.ts';
@@ -31,26 +32,15 @@ export function orderById(context: Context, project: number, n: number): Promise
   return ask<Int32Array>(context, 'orderById', { project, n });
 }
 
-const warmForMs = 240_000;
-const warmed = new WeakMap<Context['pool'], Map<number, number>>();
-
-/** Somebody looks around in a project: what they may ask for next is read, and kept for as long as somebody does.
- *  @returns whether it was time for it */
-export async function keepWarm(context: Context, project: number, n: number): Promise<boolean> {
-  if (n < manyItems) return false;
-  const times = warmed.get(context.pool) ?? new Map<number, number>();
-  warmed.set(context.pool, times);
-  const now = performance.now();
-  if (now - (times.get(project) ?? Number.NEGATIVE_INFINITY) < warmForMs) return false;
-  times.set(project, now);
-  const plan = (await ask<{ kind: 'search' | 'compare'; field: string }[]>(context, 'plan', { project, n })) ?? [];
-  // One after the other: whoever asks meanwhile waits for one at most.
-  for (const { kind, field } of plan) await ask(context, kind === 'compare' ? 'prepareValues' : 'prepareTexts', { project, field, n });
-  return true;
+/** What people will ask about. */
+export async function plannedFields(context: Context, project: number, n: number): Promise<readonly PlannedField[]> {
+  return (await ask<PlannedField[]>(context, 'plan', { project, n })) ?? [];
 }
 
-/** From so many on, reading a field takes so long that it is worth beginning before somebody asks. */
-const manyItems = 100_000;
+/** Reads a field, before somebody asks. */
+export async function prepareField(context: Context, project: number, n: number, { kind, field }: PlannedField): Promise<void> {
+  await ask(context, kind === 'compare' ? 'prepareValues' : 'prepareTexts', { project, field, n });
+}
 
 async function ask<Result>(
   context: Context,
