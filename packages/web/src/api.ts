@@ -47,6 +47,9 @@ export const keys = {
   quality: (project: number) => ['project', project, 'quality'] as const,
   gold: (project: number) => ['project', project, 'gold'] as const,
   members: (project: number) => ['project', project, 'members'] as const,
+  connections: (project: number) => ['project', project, 'connections'] as const,
+  askings: (project: number) => ['project', project, 'askings'] as const,
+  spending: (project: number) => ['project', project, 'spending'] as const,
 };
 
 /** What went wrong, in words for the screen. */

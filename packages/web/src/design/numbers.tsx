@@ -49,3 +49,11 @@ export function duration(seconds: number): string {
 export function dollars(usd: number): string {
   return `$${usd.toFixed(2)}`;
 }
+
+/** `$0.0042`, `$1.27`, `$1,250`: two figures that say something, where `dollars` would say nothing. */
+export function smallDollars(usd: number): string {
+  if (usd === 0) return '$0';
+  if (usd < 0.000_001) return '<$0.000001';
+  if (usd < 0.1) return `$${Number(usd.toPrecision(2)).toLocaleString('en', { maximumFractionDigits: 8 })}`;
+  return usd < 1000 ? dollars(usd) : `$${count(Math.round(usd))}`;
+}

@@ -3,10 +3,12 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Page } from '../design/page.tsx';
 import { ArchiveProject } from '../panels/archive-project.tsx';
+import { ConnectionsSettings } from '../panels/connections-settings.tsx';
 import { GuidelinesSettings } from '../panels/guidelines-settings.tsx';
 import { MembersSettings } from '../panels/members-settings.tsx';
 import { ProjectSettings } from '../panels/project-settings.tsx';
 import { SchemaSettings } from '../panels/schema-settings.tsx';
+import { SpendingSettings } from '../panels/spending-settings.tsx';
 import { useMay, useProject } from '../state/project.ts';
 import classes from './settings.module.css';
 
@@ -15,6 +17,8 @@ const tabs = [
   { value: 'guidelines', title: 'Guidelines', show: () => <GuidelinesSettings /> },
   { value: 'settings', title: 'Settings', show: () => <ProjectSettings /> },
   { value: 'members', title: 'Members', show: () => <MembersSettings /> },
+  { value: 'connections', title: 'Connections', show: () => <ConnectionsSettings /> },
+  { value: 'spending', title: 'Spending', show: () => <SpendingSettings /> },
 ] as const;
 
 const route = getRouteApi('/projects/$project/settings');
@@ -28,7 +32,7 @@ export function SettingsPage() {
   return (
     <Page title="Project settings">
       <Tabs value={tab} onChange={go} keepMounted={false}>
-        <Tabs.List aria-label="Settings">
+        <Tabs.List aria-label="Settings" className={classes.tabs ?? ''}>
           {tabs.map(({ value, title }) => (
             <Tabs.Tab key={value} value={value}>
               {title}
