@@ -56,21 +56,31 @@ function budgetInWords({ refusal }: AskingOutcome): string {
 }
 
 /** Paused and cancelled it is by its row: calls under way are finished, nothing new is asked. */
-async function watch({ db }: Context, id: number, stop: AbortController, over: AbortSignal): Promise<void> {
+async function watch({ db, events }: Context, id: number, stop: AbortController, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     await sleep(watchMs, undefined, { signal: over }).catch(() => undefined);
     if (over.aborted) return;
     const row = await db
       .selectFrom('askings as a')
       .innerJoin('labelers as l', 'l.id', 'a.labeler_id')
-      .select(['a.state', 'l.deleted_at'])
+      .select(['a.state', 'a.version', 'l.deleted_at', 'l.version as present'])
       .where('a.id', '=', id)
       .executeTakeFirst()
-      .catch(() => ({ state: 'running' as const, deleted_at: null }));
-    if (row?.state === 'running' && row.deleted_at === null) continue;
-    if (row?.state === 'running')
-      await moveAsking(db, id, ['running'], { to: 'paused', reason: 'The labeler was deleted' }).catch(() => undefined);
+      .catch(() => ({ state: 'running' as const, deleted_at: null, version: 0, present: 0 }));
+    const end = row?.state === 'running' ? endOf(row) : undefined;
+    if (row?.state === 'running' && !end) continue;
+    if (end) {
+      const ended = await moveAsking(db, id, ['running'], end).catch(() => undefined);
+      if (ended) await events.publish(db, ended.project_id, askingEvent(ended)).catch(() => undefined);
+    }
     stop.abort(new Error('the asking is paused or cancelled'));
     return;
   }
+}
+
+/** What became of its labeler ends it too. */
+function endOf({ deleted_at, version, present }: { readonly deleted_at: Date | null; readonly version: number; readonly present: number }) {
+  if (deleted_at !== null) return { to: 'paused' as const, reason: 'The labeler was deleted' };
+  if (version === present) return undefined;
+  return { to: 'cancelled' as const, reason: 'The labeler was changed meanwhile: its new version is asked anew' };
 }

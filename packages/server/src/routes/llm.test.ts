@@ -225,6 +225,20 @@ describe('askings', () => {
     ).toBe('conflict');
   });
 
+  test('a labeler that is changed meanwhile is not asked in its old version', async () => {
+    await llm.close();
+    llm = await startFakeLlm({ label: () => 'ham', latencyMs: 100 });
+    await connect({ concurrency: 1 });
+    const labeler = await addModel();
+    const { id } = await ask(labeler);
+    await vi.waitFor(() => expect(llm.calls.length).toBeGreaterThan(0), { timeout: 10_000 });
+    await client().updateLabeler({ params: { project, labeler }, body: { version: 1, with: { ...options, reasoning: true } } });
+    expect(await until(id, 'cancelled')).toMatchObject({ reason: expect.stringMatching(/^The labeler was changed/) });
+    expect((await client().estimateAsking({ params: params(), body: { with: { ...options, reasoning: true }, labeler } })).answered).toBe(
+      0,
+    );
+  });
+
   test('what was paid for before a crash is not asked again', async () => {
     await connect();
     const labeler = await addModel();
