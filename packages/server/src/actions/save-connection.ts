@@ -60,7 +60,6 @@ export function updateConnection(
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const fields = { ...fieldsOf(before), ...given } as ConnectionFields;
     checkAddress(fields);
-    if (fields.allowPrivate && !before.allow_private) checkMayReachInside(person);
     if (fields.name !== before.name) {
       if (await connectionNamed(transaction, project, fields.name)) throw nameTaken(fields.name);
       const users = await usersOf(transaction, project, before.name);
@@ -70,6 +69,7 @@ export function updateConnection(
         });
     }
     const isElsewhere = fields.provider !== before.provider || fields.baseUrl !== before.base_url;
+    if (fields.allowPrivate && (isElsewhere || !before.allow_private)) checkMayReachInside(person);
     if (isElsewhere && before.sealed_key !== null && key === undefined)
       throw new CoreError('bad-request', 'Another provider or address: give its key as well, the one that is stored is not sent there', {
         path: 'key',

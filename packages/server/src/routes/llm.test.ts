@@ -129,6 +129,11 @@ describe('connections', () => {
     await expect(client(manager).createConnection({ params: params(), body: { ...body, allowPrivate: true } })).rejects.toMatchObject({
       fault: { code: 'forbidden' },
     });
+    const allowed = await connect();
+    const change = (more: object) =>
+      client(manager).updateConnection({ params: { project, connection: allowed.id }, body: { version: 1, ...more } });
+    await expect(change({ baseUrl: 'http://127.0.0.1:1/v1', key: 'x' })).rejects.toMatchObject({ fault: { code: 'forbidden' } });
+    expect(await change({ concurrency: 2 })).toMatchObject({ allowPrivate: true, concurrency: 2 });
     const { id } = await client(manager).createConnection({ params: params(), body });
     const tested = await client(manager).testConnection({ params: { project, connection: id }, body: { model: 'fake-1' } });
     expect(tested).toMatchObject({ ok: false, usd: 0 });
