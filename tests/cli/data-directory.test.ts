@@ -117,7 +117,7 @@ describe('without one', () => {
     const { status, stdout, stderr } = call('doctor');
     expect(status).toBe(1);
     expect(stdout).toMatch(/BAD {2}I6 .*1 violations\n {7}project 1, export 1: the file is another/);
-    expect(stderr).toBe('labelwright: doctor: 1 of 13 checks failed: I6\n');
+    expect(stderr).toMatch(/^labelwright: doctor: 1 of \d+ checks failed: I6\n$/);
   });
 });
 

@@ -137,7 +137,7 @@ describe('what a person did is kept', () => {
     const context = await newBrowser();
     const page = await openDesk(context, project);
     const done = [await answer(page, '1')];
-    await page.getByText('● saved').waitFor();
+    await expect.poll(() => historyOf(project)).toHaveLength(1);
     await context.setOffline(true);
     for (const key of ['2', '1', '2', '2'] as const) done.push(await answer(page, key));
     await page.getByText(/offline.*4 waiting/).waitFor();
