@@ -11,6 +11,7 @@ import { databaseUrl, openDatabase } from './database/open.ts';
 import type { Tables } from './database/tables.ts';
 import { startEvents } from './events.ts';
 import { jobHandlers } from './jobs/job-handlers.ts';
+import { restoreSearchIndex } from './jobs/restore-search-index.ts';
 import { offerSample } from './jobs/sample.ts';
 import { startJobs } from './jobs/start-jobs.ts';
 import { makeLog } from './log.ts';
@@ -104,6 +105,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     if (entrance.allowsSingleUser) await ensureSingleUser(context.db);
     const jobs = await startJobs(context, { handlers: jobHandlers, isAlone: database.kind === 'embedded' });
+    // One that an import was to build when it was killed.
+    const restoring = new AbortController();
+    const restored = restoreSearchIndex(context, restoring.signal);
+    ending.push(() => (restoring.abort(new Error('the server stops')), restored));
     ending.push(() => Promise.race([jobs.stop(), sleep(drainMs, undefined, { ref: false })]));
     if (options.sample !== false) await offerSample(context);
     const app = await createApp(context, { trustProxy: options.trustProxy ?? false, web: options.web ?? ownWeb });

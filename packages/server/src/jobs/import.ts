@@ -7,10 +7,19 @@ import { whereaboutsOf } from '../threads/thread-database.ts';
 import { runThread } from '../threads/thread.ts';
 import { removeUpload, uploadPath } from '../uploads.ts';
 import { type JobHandlers, type JobRun, mostAttempts } from './job-list.ts';
+import { restoreSearchIndex } from './restore-search-index.ts';
 
 export const importJobs = { import: runImport } satisfies Partial<JobHandlers>;
 
-async function runImport({ payload, context, signal, attempt }: JobRun<'import'>): Promise<void> {
+async function runImport(job: JobRun<'import'>): Promise<void> {
+  try {
+    await importOnce(job);
+  } finally {
+    if (!job.signal.aborted) await restoreSearchIndex(job.context, job.signal);
+  }
+}
+
+async function importOnce({ payload, context, signal, attempt }: JobRun<'import'>): Promise<void> {
   const { db, files, connection, log } = context;
   const row = await findRow(context, payload.import);
   if (row?.state !== 'queued' && row?.state !== 'running') return;

@@ -53,7 +53,8 @@ export async function appendItems(client: ClientBase, project: number, importId:
 
 /** Puts the words of new items into the search index, which are searched one by one until then. Beside other work; one at a time. */
 export async function tidySearch(db: Db): Promise<void> {
-  await sql`select gin_clean_pending_list('items_search')`.execute(db);
+  await sql`select gin_clean_pending_list(indexrelid::regclass) from pg_index
+    where indexrelid = to_regclass('items_search') and indisvalid`.execute(db);
 }
 
 /** The file of an import under another name, imported into this project before: its ids by position are then the same. */

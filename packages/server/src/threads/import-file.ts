@@ -9,6 +9,7 @@ import type { Db } from '../context.ts';
 import { appendItems, positionPrefixOf, tidySearch, tryLockItems } from '../stores/imported-items.ts';
 import { addImportedVotes, ImportedLabelers } from '../stores/imported-votes.ts';
 import { changeImport, type ImportRow, keptProblems, optionsOf } from '../stores/imports.ts';
+import { dropSearchIndex, isBetterBuiltLater } from '../stores/search-index.ts';
 import { checkedSchema } from '../project-checks.ts';
 import { findProject } from '../stores/projects.ts';
 import { type OpenedUpload, openUpload, sha256Of } from './open-upload.ts';
@@ -43,6 +44,7 @@ export async function importFile(
   if (row.state !== 'queued' && row.state !== 'running') return row;
   try {
     const job = await prepare(db, row, path);
+    if (await isBetterBuiltLater(db, row.size_bytes)) await dropSearchIndex(database.pool);
     const reader = new Reader(database, job, call);
     if (optionsOf(row).onProblem === 'all-or-nothing') await storeWhole(reader);
     else await storeInBatches(reader);
