@@ -232,7 +232,7 @@ describe('askings', () => {
 
   test('a labeler that is changed meanwhile is not asked in its old version', async () => {
     await llm.close();
-    llm = await startFakeLlm({ label: () => 'ham', latencyMs: 100 });
+    llm = await startFakeLlm({ label: () => 'ham', latencyMs: 400 });
     await connect({ concurrency: 1 });
     const labeler = await addModel();
     const { id } = await ask(labeler);
