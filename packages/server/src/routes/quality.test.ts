@@ -116,9 +116,8 @@ describe('an audit', () => {
     const expected = certify({ items, labels: items.map(() => 'spam'), probability }, findings, { targetError: 0.1 });
     const [done] = await audits();
     expect(done.looks[0]).toMatchObject({ text: expected.text, wrong: expected.wrong, audited: 80, accuracy: expected.accuracy });
-    expect(done.certificate).toMatchObject(
-      expected.certificate.kind === 'certified' ? { accepted: expected.certificate.accepted } : { accepted: 'certified expected' },
-    );
+    // The sample is another one each time, and one in a great many proves nothing.
+    expect(done.certificate?.accepted ?? null).toBe(expected.certificate.kind === 'certified' ? expected.certificate.accepted : null);
     const found = findings.find(({ label }) => label === 'ham');
     const corrected = await client.getItem({ params: { project, ordinal: Number(found?.item) } });
     expect(corrected).toMatchObject({ answer: ['ham'], decision: 'answered' });
