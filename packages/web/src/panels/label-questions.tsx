@@ -28,7 +28,7 @@ interface LabelQuestionsProps {
 }
 
 /** With more labels than this, only the question that the person is at shows them. */
-const mostRows = 14;
+const mostRows = 8;
 
 /** All questions about the item, one below the other. Keys answer the one that is marked. */
 export function LabelQuestions({ asked, active, item, showsEvidence, seekRef, onActivate, onPick }: LabelQuestionsProps) {

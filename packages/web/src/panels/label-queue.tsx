@@ -97,7 +97,7 @@ function OrderChoice({ question, questions, order, onOrder }: OrderChoiceProps) 
       variant="unstyled"
       aria-label="Order of the queue"
       classNames={{ input: classes.order }}
-      data-wide={isOne ? undefined : true}
+      attributes={{ input: { 'data-wide': isOne ? undefined : true } }}
       value={`${order} ${question.id}`}
       onChange={(event) => {
         const choice = choices.find(({ value }) => value === event.currentTarget.value);
