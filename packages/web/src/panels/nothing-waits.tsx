@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { api, keys } from '../api.ts';
 import { EmptyState } from '../design/notices.tsx';
 import { count } from '../design/numbers.tsx';
-import { useProject } from '../state/project.ts';
+import type { Question } from '../state/label-tree.ts';
+import { useProject, useQuestion } from '../state/project.ts';
 
 const places = {
   import: 'import',
@@ -23,9 +25,12 @@ export function NothingWaits({ done, lookAgain }: { done: number; lookAgain: () 
   const overview = useQuery({ queryKey: keys.overview(project), queryFn: () => api.getOverview({ params: { project } }) });
   const next = overview.data?.next;
   const to = next && next.action !== 'label' ? places[next.action] : undefined;
+  const { schema } = useProject();
+  const asked = useQuestion();
+  const others = schema.questions.filter(({ id }) => id !== asked.id);
   return (
     <EmptyState
-      title="Nothing waits for you"
+      title={others.length === 0 ? 'Nothing waits for you' : 'Nothing waits for you in this question'}
       action={
         next && to ? (
           <Button
@@ -52,7 +57,27 @@ export function NothingWaits({ done, lookAgain }: { done: number; lookAgain: () 
       }
     >
       {done > 0 && `${count(done)} done in this session. `}
+      {others.length > 0 && <OtherQueues questions={others} />}
       {next && to ? next.reason : 'What others give back, or a new run finds uncertain, shows up here by itself.'}
     </EmptyState>
+  );
+}
+
+/** Each question has a queue of its own: what is sure in one may be open in another. */
+function OtherQueues({ questions }: { questions: readonly Question[] }) {
+  const { id: project } = useProject();
+  return (
+    <>
+      Go on with{' '}
+      {questions.map(({ id, title }, at) => (
+        <Fragment key={id}>
+          {at > 0 && ' or '}
+          <Link to="/projects/$project/label" params={{ project }} search={{ question: id }}>
+            {title}
+          </Link>
+        </Fragment>
+      ))}
+      .{' '}
+    </>
   );
 }
