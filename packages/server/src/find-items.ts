@@ -65,7 +65,7 @@ interface Page {
 }
 
 /** How long to wait for all items that a text matches, before the first ones are looked for. */
-const patienceMs = 100;
+const patienceMs = 60;
 
 async function pageOf(context: Context, viewed: Viewed, asked: Asked): Promise<Page> {
   const { view } = viewed;
@@ -77,7 +77,7 @@ async function pageOf(context: Context, viewed: Viewed, asked: Asked): Promise<P
   const terms = await termsOf(context, viewed, filter, sort);
   const all = terms.all();
   const found = terms.known() ?? (await Promise.race([all, sleep(patienceMs, undefined, { ref: false })]));
-  const page = found ? undefined : await firstOnes(context, viewed, terms, asked);
+  const page = found ? undefined : await unlessFound(firstOnes(context, viewed, terms, asked), all);
   if (page) {
     // It goes on, for the next page. What goes wrong will go wrong again when somebody waits for it.
     all.catch(() => undefined);
@@ -85,6 +85,17 @@ async function pageOf(context: Context, viewed: Viewed, asked: Asked): Promise<P
   }
   const matching = await selected(view, terms, found ?? (await all));
   return { ordinals: [...matching.subarray(offset, offset + limit)], total: matching.length, isCapped: false };
+}
+
+/** Undefined where all are found first. */
+function unlessFound(page: Promise<Page | undefined>, all: Promise<Texts>): Promise<Page | undefined> {
+  // Whichever comes last is not waited for.
+  page.catch(() => undefined);
+  const none = all.then(
+    () => undefined,
+    () => page,
+  );
+  return Promise.race([page, none]);
 }
 
 /** What a filter and an order come to. */
@@ -173,7 +184,7 @@ async function firstOnes(context: Context, { project, view }: Viewed, terms: Ter
   const started = performance.now();
   const candidates = inOrder(view, testsOf(view, terms.filter, terms.sets), terms.sort, undefined);
   const found: number[] = [];
-  for (let length = 1_000; found.length < offset + limit; length = Math.min(8_000, length * 2)) {
+  for (let length = 250; found.length < offset + limit; length = Math.min(8_000, length * 2)) {
     if (performance.now() - started > quickMs) return undefined;
     const block: number[] = [];
     for (let next = candidates.next(); !next.done; next = candidates.next()) if (block.push(next.value) === length) break;
