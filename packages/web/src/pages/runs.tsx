@@ -4,13 +4,15 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Later } from '../design/later.tsx';
 import { EmptyState, ErrorNotice } from '../design/notices.tsx';
 import { count, duration, percent } from '../design/numbers.tsx';
-import { Page } from '../design/page.tsx';
+import { Page, Section } from '../design/page.tsx';
 import page from '../design/page.module.css';
 import { useRowKeys } from '../design/row-keys.ts';
 import { Moment } from '../design/moment.tsx';
+import { AskingList, AskingNews } from '../panels/asking-list.tsx';
 import { OneRun } from '../panels/one-run.tsx';
 import { RunNews, RunProgress, StateWord } from '../panels/run-state.tsx';
 import { StartRun } from '../panels/start-run.tsx';
+import { useAskings } from '../state/askings.ts';
 import { useMay, useProject } from '../state/project.ts';
 import { cancelRun, isUnderWay, secondsTaken, useRuns } from '../state/runs.ts';
 import classes from './runs.module.css';
@@ -22,6 +24,7 @@ export function RunsPage() {
   const project = useProject();
   const { run: open } = route.useSearch();
   const runs = useRuns(project.id);
+  const askings = useAskings(project.id, useMay('reviewer'));
   const mayRun = useMay('manager') && project.archivedAt === null;
   const opened = open === undefined ? undefined : runs.data?.find(({ id }) => id === open);
   return (
@@ -32,6 +35,12 @@ export function RunsPage() {
           {runs.error && <ErrorNotice error={runs.error} retry={() => void runs.refetch()} />}
           {runs.isPending && <Loading />}
           {runs.data?.length === 0 && <FirstRun mayRun={mayRun} />}
+          {askings.data && askings.data.length > 0 && (
+            <Section title="Language models being asked" note="the newest first">
+              <AskingNews askings={askings.data} />
+              <AskingList askings={askings.data.slice(0, 10)} />
+            </Section>
+          )}
           {runs.data && runs.data.length > 0 && <RunTable runs={runs.data} mayRun={mayRun} />}
         </Page>
       ) : (

@@ -10,17 +10,19 @@ interface ConfusionMatrixProps {
   /** k×k, rows = what is true. */
   readonly matrix: readonly number[];
   readonly truth: string;
+  /** Who says the columns. */
+  readonly said?: string;
 }
 
 /** Right ones on the diagonal, in the accent; wrong ones beside it, in red: the shares of their row. */
-export function ConfusionMatrix({ labels, matrix, truth }: ConfusionMatrixProps) {
+export function ConfusionMatrix({ labels, matrix, truth, said = 'the machine' }: ConfusionMatrixProps) {
   const question = useQuestion();
   const k = labels.length;
   const titles = labels.map((label) => titleOf(question, label));
   const sums = labels.map((_, row) => matrix.slice(row * k, row * k + k).reduce((sum, n) => sum + n, 0));
   return (
     <div className={page.scroll} role="region" aria-label="Confusion matrix" tabIndex={0}>
-      <table className={classes.matrix} aria-label={`Rows: what ${truth} says; columns: what the machine says`}>
+      <table className={classes.matrix} aria-label={`Rows: what ${truth} says; columns: what ${said} says`}>
         <thead>
           <tr>
             <td className={classes.sum} />
@@ -46,7 +48,7 @@ export function ConfusionMatrix({ labels, matrix, truth }: ConfusionMatrixProps)
                   <td
                     key={label}
                     style={{ '--share': share * (row === c ? 0.6 : 1), '--cell': color } as CSSProperties}
-                    title={`${title}: the machine says ${titles[c]} for ${count(n)} of ${count(sums[row])} (${percent(share)})`}
+                    title={`${title}: ${said} says ${titles[c]} for ${count(n)} of ${count(sums[row])} (${percent(share)})`}
                   >
                     {n === 0 ? '·' : count(n)}
                   </td>

@@ -7,7 +7,7 @@ import { EmptyState, ErrorNotice } from '../design/notices.tsx';
 import { count, smallDollars } from '../design/numbers.tsx';
 import { showDone, showFault } from '../design/toasts.tsx';
 import { deleteConnection, providerTitle, useConnections } from '../state/connections.ts';
-import { useProject } from '../state/project.ts';
+import { useMay, useProject } from '../state/project.ts';
 import { ConnectionForm } from './connection-form.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import classes from './connections.module.css';
@@ -15,7 +15,8 @@ import classes from './connections.module.css';
 /** Where language models are reached. */
 export function ConnectionsSettings() {
   const { id: project } = useProject();
-  const list = useConnections(project);
+  const mayChange = useMay('manager');
+  const list = useConnections(project, mayChange);
   const [edited, setEdited] = useState<number | 'new'>();
   const [leaving, setLeaving] = useState<Connection>();
   const connections = list.data ?? [];
@@ -28,7 +29,7 @@ export function ConnectionsSettings() {
   return (
     <>
       {list.error && <ErrorNotice error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && (
+      {list.isPending && mayChange && (
         <Later>
           <Skeleton h={120} aria-label="Loading" />
         </Later>

@@ -1,19 +1,24 @@
 import type { Labeler } from '@labelwright/contract/labelers';
+import type { Spending } from '@labelwright/contract/llm';
 import type { ReactNode } from 'react';
 import { ActionIcon, Menu, Switch, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { LabelChip } from '../design/label-chip.tsx';
-import { count, Estimate, percent } from '../design/numbers.tsx';
+import { count, Estimate, percent, smallDollars } from '../design/numbers.tsx';
 import page from '../design/page.module.css';
 import { useRowKeys } from '../design/row-keys.ts';
 import classes from '../pages/labelers.module.css';
+import { useSpending } from '../state/askings.ts';
 import { deleteLabeler, switchLabeler, type Technique } from '../state/labelers.ts';
 import { useMay, useProject, useQuestion } from '../state/project.ts';
+import type { DeskTab } from './labeler-desk.tsx';
 
 interface LabelerTableProps {
   readonly labelers: readonly Labeler[];
   readonly techniques: readonly Technique[];
   readonly onEdit: (labeler: number) => void;
+  /** To what one may want to know of it, or do with it. */
+  readonly onLook: (labeler: number, tab?: DeskTab) => void;
 }
 
 const columns = [
@@ -33,8 +38,11 @@ const columns = [
 ] as const;
 
 /** All labelers, whatever they are made of, side by side. */
-export function LabelerTable({ labelers, techniques, onEdit }: LabelerTableProps) {
+export function LabelerTable({ labelers, techniques, onEdit, onLook }: LabelerTableProps) {
   const rows = useRowKeys<HTMLTableSectionElement>();
+  const { id: project } = useProject();
+  const mayLook = useMay('reviewer');
+  const spending = useSpending(project, mayLook && labelers.some(({ kind }) => kind === 'asked'));
   return (
     <div className={page.scroll}>
       <table className={page.table} aria-label="Labelers">
@@ -61,10 +69,10 @@ export function LabelerTable({ labelers, techniques, onEdit }: LabelerTableProps
             <Row
               key={labeler.id}
               labeler={labeler}
-              kind={
-                labeler.kind === 'computed' ? (techniques.find(({ name }) => name === labeler.use)?.title ?? labeler.use) : labeler.kind
-              }
+              kind={kindOf(labeler, techniques)}
+              spent={spending.data?.labelers.find((each) => each.labeler?.id === labeler.id)}
               onEdit={onEdit}
+              onLook={onLook}
             />
           ))}
         </tbody>
@@ -73,17 +81,31 @@ export function LabelerTable({ labelers, techniques, onEdit }: LabelerTableProps
   );
 }
 
-function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit: (labeler: number) => void }) {
+function kindOf({ kind, use }: Labeler, techniques: readonly Technique[]): string {
+  if (kind === 'asked') return 'Language model';
+  return kind === 'computed' ? (techniques.find(({ name }) => name === use)?.title ?? use) : kind;
+}
+
+interface RowProps extends Pick<LabelerTableProps, 'onEdit' | 'onLook'> {
+  readonly labeler: Labeler;
+  readonly kind: string;
+  readonly spent: Spending | undefined;
+}
+
+function Row({ labeler, kind, spent, onEdit, onLook }: RowProps) {
   const { id: project } = useProject();
   const question = useQuestion();
   const mayChange = useMay('manager');
+  const mayLook = useMay('reviewer');
   const { id, name, statistics, enabled, version, costUsd } = labeler;
+  const isModel = labeler.kind === 'asked';
+  const isMade = labeler.kind === 'computed' || isModel;
   const share = (value: number | undefined) => (value === undefined ? '–' : percent(value));
   return (
     <tr>
       <td className={classes.name}>
-        {labeler.kind === 'computed' ? (
-          <UnstyledButton className={classes.nameButton} data-row onClick={() => onEdit(id)}>
+        {isMade ? (
+          <UnstyledButton className={classes.nameButton} data-row onClick={() => (isModel ? onLook(id) : onEdit(id))}>
             {name}
           </UnstyledButton>
         ) : (
@@ -105,7 +127,14 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
           </Tooltip>
         )}
       </td>
-      <td>{kind}</td>
+      <td>
+        {kind}
+        {typeof labeler.with.model === 'string' && (
+          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {labeler.with.model}
+          </Text>
+        )}
+      </td>
       <td>
         <div className={classes.chips}>
           {statistics?.votes.slice(0, 4).map(({ label, count: votes }) => (
@@ -122,7 +151,11 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
           )}
           {!statistics && (
             <Text span size="xs" c="dimmed">
-              not run yet
+              {isModel && spent && spent.answers > 0
+                ? `${count(spent.answers)} answers, counted from the next run on`
+                : isModel
+                  ? 'not asked yet'
+                  : 'not run yet'}
             </Text>
           )}
         </div>
@@ -147,7 +180,14 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
       <td>
         <Worth labeler={labeler} />
       </td>
-      <td data-number>{costUsd === 0 ? <Text c="dimmed">free</Text> : `$${costUsd.toPrecision(2)}`}</td>
+      <td data-number>
+        {costUsd === 0 ? <Text c="dimmed">{isModel && !spent ? '–' : 'free'}</Text> : smallDollars(costUsd)}
+        {isModel && spent && spent.usd > 0 && (
+          <Text size="xs" c="dimmed">
+            {smallDollars(spent.usd)} spent
+          </Text>
+        )}
+      </td>
       <td>
         <Switch
           size="xs"
@@ -158,7 +198,7 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
         />
       </td>
       <td data-number>
-        {mayChange && labeler.kind !== 'person' && (
+        {mayLook && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="subtle" color="gray" aria-label={`More about ${name}`}>
@@ -166,8 +206,13 @@ function Row({ labeler, kind, onEdit }: { labeler: Labeler; kind: string; onEdit
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              {labeler.kind === 'computed' && <Menu.Item onClick={() => onEdit(id)}>Edit and versions</Menu.Item>}
-              <Menu.Item onClick={() => void deleteLabeler(project, labeler)}>Delete</Menu.Item>
+              {isModel && mayChange && <Menu.Item onClick={() => onLook(id, 'ask')}>Price and asking</Menu.Item>}
+              {isMade && mayChange && <Menu.Item onClick={() => onEdit(id)}>Edit and versions</Menu.Item>}
+              <Menu.Item onClick={() => onLook(id, 'confidence')}>Reliability of its confidence</Menu.Item>
+              <Menu.Item onClick={() => onLook(id, 'compare')}>Compare</Menu.Item>
+              {isModel && mayChange && <Menu.Item onClick={() => onLook(id, 'improve')}>Improve this prompt</Menu.Item>}
+              <Menu.Item onClick={() => onLook(id, 'slices')}>Where it errs</Menu.Item>
+              {mayChange && labeler.kind !== 'person' && <Menu.Item onClick={() => void deleteLabeler(project, labeler)}>Delete</Menu.Item>}
             </Menu.Dropdown>
           </Menu>
         )}

@@ -6,8 +6,12 @@ import { Chart, type Plot } from './chart.tsx';
 /** Fewer items than this say next to nothing: shown pale. */
 const enough = 5;
 
+interface ReliabilityDiagramProps {
+  readonly reliability: Pick<ReliabilityFigure, 'bins' | 'n' | 'expectedCalibrationError'>;
+}
+
 /** Of the answers that were given 80 %, are 80 % right? */
-export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibrationError } }: { reliability: ReliabilityFigure }) {
+export function ReliabilityDiagram({ reliability: { bins, n, expectedCalibrationError } }: ReliabilityDiagramProps) {
   const draw = useCallback(
     (plot: Plot) => {
       const lowest = Math.min(0.5, ...bins.map(({ from }) => from));

@@ -43,8 +43,8 @@ export function isNearby(url: string): boolean {
   );
 }
 
-export function useConnections(project: number) {
-  return useQuery({ queryKey: keys.connections(project), queryFn: () => api.listConnections({ params: { project } }) });
+export function useConnections(project: number, enabled = true) {
+  return useQuery({ queryKey: keys.connections(project), queryFn: () => api.listConnections({ params: { project } }), enabled });
 }
 
 function refresh(project: number): Promise<unknown> {
