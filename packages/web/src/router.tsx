@@ -140,7 +140,9 @@ const importRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: 'settings',
-  validateSearch: z.object({ tab: z.enum(['schema', 'guidelines', 'settings', 'members', 'connections', 'spending']).optional().catch(undefined) }),
+  validateSearch: z.object({
+    tab: z.enum(['schema', 'guidelines', 'settings', 'members', 'connections', 'spending']).optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'SettingsPage'),
 });
 
