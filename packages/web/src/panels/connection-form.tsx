@@ -192,7 +192,7 @@ function keyWords(connection: Connection | undefined, addressMoved: boolean): st
   if (addressMoved) return 'Another address asks for the key anew, so that it goes nowhere that you did not mean';
   return connection?.keyLastFour
     ? 'Type another one to replace it. It is kept encrypted and never shown again'
-    : 'Kept encrypted outside the database, never shown again: only its last four characters';
+    : 'Kept encrypted and never shown again: only its last four characters';
 }
 
 function privateWords(isAdmin: boolean, allowPrivate: boolean, baseUrl: string): string {
