@@ -70,7 +70,7 @@ function Start({ labeler }: { labeler: Labeler }) {
           <div className={classes.budget}>
             <NumberInput
               label="Budget of this asking"
-              w={160}
+              w={200}
               prefix="$"
               placeholder="none"
               min={0}

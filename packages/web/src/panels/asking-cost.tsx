@@ -47,9 +47,11 @@ export function AskingCost({ cost }: { cost: ReturnType<typeof useAskingCost> })
       <Text size="sm" c="dimmed">
         {itemWords(cost.data)}
       </Text>
-      <Text size="xs" c="dimmed">
-        {priceWords(cost.data)}
-      </Text>
+      {cost.data.items > 0 && (
+        <Text size="xs" c="dimmed">
+          {priceWords(cost.data)}
+        </Text>
+      )}
     </div>
   );
 }

@@ -112,7 +112,7 @@ function Resume({ asking }: { asking: AskingRun }) {
     <div className={classes.budget}>
       <NumberInput
         label="Budget of this asking"
-        w={150}
+        w={200}
         prefix="$"
         placeholder="none"
         min={0}

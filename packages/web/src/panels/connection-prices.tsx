@@ -14,6 +14,12 @@ const columns = [
   { key: 'outputUsd', title: 'out' },
 ] as const;
 
+/** Cached input costs what input does, until somebody says otherwise: too dear a guess is the safe one. */
+function priced(row: ModelPrices, key: (typeof columns)[number]['key'], usd: number): Partial<ModelPrices> {
+  const follows = key === 'inputUsd' && row.cachedInputUsd === row.inputUsd;
+  return { [key]: usd, ...(follows && { cachedInputUsd: usd }) };
+}
+
 /** What models cost here, in place of the list that comes with Labelwright. */
 export function ConnectionPrices({ value, onChange }: ConnectionPricesProps) {
   const put = (index: number, change: Partial<ModelPrices>) =>
@@ -54,7 +60,7 @@ export function ConnectionPrices({ value, onChange }: ConnectionPricesProps) {
                 hideControls
                 decimalScale={6}
                 value={row[key]}
-                onChange={(usd) => put(index, { [key]: Number(usd) || 0 })}
+                onChange={(usd) => put(index, priced(row, key, Number(usd) || 0))}
               />
             ))}
             <ActionIcon

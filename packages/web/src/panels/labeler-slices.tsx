@@ -90,13 +90,16 @@ function Slices({ slices }: { slices: SliceReport['slices'] }) {
               <td data-number>{count(items)}</td>
               <td>
                 <span className={classes.bar}>
-                  {labels.slice(0, 4).map(({ label, share }) => (
-                    <LabelChip key={label} question={question} label={label}>
-                      <Text span size="xs" c="dimmed">
-                        {roundPercent(share)}
-                      </Text>
-                    </LabelChip>
-                  ))}
+                  {labels
+                    .filter(({ share }) => share > 0)
+                    .slice(0, 4)
+                    .map(({ label, share }) => (
+                      <LabelChip key={label} question={question} label={label}>
+                        <Text span size="xs" c="dimmed">
+                          {roundPercent(share)}
+                        </Text>
+                      </LabelChip>
+                    ))}
                 </span>
               </td>
             </tr>

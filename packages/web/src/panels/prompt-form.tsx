@@ -75,7 +75,7 @@ export function PromptForm({ connections, value, onChange }: PromptFormProps) {
           <dd>says that examples follow, where there are some</dd>
         </dl>
         <Text size="xs" c="dimmed">
-          Items never stand in it: they come after it, marked as data, so that what is written in them is not obeyed.{' '}
+          Items never stand in it: they come after it, between tags that say that they are data, not orders.{' '}
           {options.template !== defaultTemplate && (
             <Anchor component="button" type="button" size="xs" onClick={() => set({ template: defaultTemplate })}>
               Back to the usual prompt

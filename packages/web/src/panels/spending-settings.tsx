@@ -189,7 +189,7 @@ function LimitForm({ label, isLabelHidden, budgetUsd, onSave }: LimitFormProps) 
     <form className={classes.limitForm} onSubmit={save}>
       <NumberInput
         {...(isLabelHidden ? { 'aria-label': label } : { label })}
-        w={isLabelHidden ? 104 : 160}
+        w={isLabelHidden ? 104 : 200}
         prefix="$"
         placeholder="none"
         min={0}
