@@ -19,7 +19,7 @@ export function useAskingCost(options: Options, labeler: Pick<Labeler, 'id'> | u
       api.estimateAsking(
         {
           params: { project },
-          body: { with: options as Labeler['with'], question, ...(labeler && { labeler: labeler.id }) },
+          body: { with: options, question, ...(labeler && { labeler: labeler.id }) },
         },
         { signal },
       ),

@@ -211,7 +211,7 @@ function Providers({ value, disabled, onChange }: ProvidersProps) {
   const id = useId();
   const shown = disabled ? providers.filter((each) => each.value === value) : providers;
   return (
-    <Radio.Group aria-label="Provider" value={value} onChange={(to) => onChange(to as Provider)}>
+    <Radio.Group aria-label="Provider" value={value} onChange={onChange}>
       <div className={classes.providers}>
         {shown.map((each) => (
           <Radio.Card

@@ -69,7 +69,8 @@ export function ConnectionsSettings() {
               connection={connection}
               names={new Set(connections.filter(({ id }) => id !== edited).map(({ name }) => name))}
               onSaved={({ id, name }) => {
-                showDone(connection ? `“${name}” is saved` : `“${name}” is connected: test it with the model that you mean to ask`);
+                // A new one is followed by its test, at the place where a message would stand on a phone.
+                if (connection) showDone(`“${name}” is saved`);
                 setEdited(id);
               }}
             />
