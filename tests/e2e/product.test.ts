@@ -1,21 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type Client } from '@labelwright/contract/client';
-import { type RunningServer, startServer } from '@labelwright/server/main';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../cli/run-cli.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { openPage } from './browser.ts';
+import { checkAccess, importItems, type Product, startProduct, until } from './product-server.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const data = mkdtempSync(join(tmpdir(), 'labelwright-e2e-'));
-
-let browser: Browser;
-let server: RunningServer;
-let client: Client;
+let product: Product;
 let project: number;
 
 const texts = Array.from({ length: 40 }, (_, i) => ({
@@ -25,26 +14,11 @@ const texts = Array.from({ length: 40 }, (_, i) => ({
 }));
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startServer({
-    dataDirectory: data,
-    port: 0,
-    web: join(root, 'packages/web/dist'),
-    sample: false,
-    print: () => undefined,
-    environment: { ...process.env, DATABASE_URL: undefined, LABELWRIGHT_LOG: 'silent' },
-  });
-  let csrf = '';
-  client = createClient({ baseUrl: server.url, headers: () => ({ 'x-csrf-token': csrf }) });
-  csrf = (await client.getSession({})).csrf ?? '';
+  product = await startProduct();
   project = await seed();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  rmSync(data, { recursive: true, force: true });
-});
+afterAll(() => product?.close());
 
 async function seed(): Promise<number> {
   const question = {
@@ -54,32 +28,22 @@ async function seed(): Promise<number> {
     labels: [{ id: 'ham' }, { id: 'spam' }],
     multiple: false,
   };
-  const { id } = await client.createProject({
+  const { id } = await product.client.createProject({
     body: { name: 'Mails', schema: { questions: [question] }, settings: { textFields: ['text'], goldField: 'kind' } },
   });
-  const bytes = new TextEncoder().encode(texts.map((item) => JSON.stringify(item)).join('\n'));
-  const { id: file } = await client.createImport({ params: { project: id }, body: { fileName: 'mails.jsonl', sizeBytes: bytes.length } });
-  const params = { project: id, import: file };
-  await client.uploadChunk({ params, query: { offset: 0 } }, { raw: bytes });
-  await client.startImport({ params, body: {} });
-  await until(async () => (await client.getImport({ params })).state === 'done');
+  await importItems(product.client, id, texts);
   return id;
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 300 && !(await isSo()); i++) await sleep(100);
-  expect(await isSo()).toBe(true);
-}
-
 async function open(path: string, options: Parameters<typeof openPage>[2] = {}): Promise<{ page: Page; faults: string[] }> {
-  return openPage(browser, `${server.url}${path}`, { viewport: { width: 1280, height: 720 }, ...options });
+  return openPage(product.browser, `${product.url}${path}`, { viewport: { width: 1280, height: 720 }, ...options });
 }
 
 describe('the workbench', () => {
   it('labels by keyboard, undoes, and loses nothing while offline', async () => {
     const { page, faults } = await open(`/projects/${project}/label`);
     const answers = async (): Promise<string[]> =>
-      (await client.myAnswers({ params: { project }, query: {} })).map(({ ordinal, labels }) => `${ordinal}:${labels?.join('+')}`);
+      (await product.client.myAnswers({ params: { project }, query: {} })).map(({ ordinal, labels }) => `${ordinal}:${labels?.join('+')}`);
     await page.getByRole('button', { name: /^Submit/ }).waitFor();
     await page.getByText('Win a free prize 0').first().waitFor();
 
@@ -124,11 +88,7 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
     await page.waitForLoadState('load');
     await sleep(1500);
     expect(faults).toEqual([]);
-    await page.addScriptTag({ content: axe });
-    const { violations } = await page.evaluate<{
-      violations: { id: string; nodes: { html: string }[] }[];
-    }>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })");
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([]);
+    await checkAccess(page);
     await page.context().close();
   });
 });
@@ -136,7 +96,7 @@ describe.each(['light', 'dark'] as const)('every page in %s', (colorScheme) => {
 it('the content security policy of the page is kept: no inline script, nothing from elsewhere', async () => {
   const { page, faults } = await open(`/projects/${project}/label`);
   await page.getByRole('button', { name: /^Submit/ }).waitFor();
-  const policy = (await fetch(server.url)).headers.get('content-security-policy') ?? '';
+  const policy = (await fetch(product.url)).headers.get('content-security-policy') ?? '';
   expect(policy).not.toContain("'unsafe-inline'");
   expect(faults).toEqual([]);
   await page.context().close();
@@ -152,19 +112,19 @@ describe('from a rule to an export, in the browser', () => {
     await page.keyboard.press('Control+Enter');
     const table = page.getByRole('table', { name: 'Labelers', exact: true });
     await table.getByText('prizes').waitFor();
-    expect((await client.listLabelers({ params: { project } })).labelers.map(({ name }) => name)).toContain('prizes');
+    expect((await product.client.listLabelers({ params: { project } })).labelers.map(({ name }) => name)).toContain('prizes');
 
-    const { id } = await client.startRun({ params: { project }, body: {} });
-    await until(async () => (await client.getRun({ params: { project, run: id } })).state === 'done');
-    await page.goto(`${server.url}/projects/${project}/overview`);
+    const { id } = await product.client.startRun({ params: { project }, body: {} });
+    await until(async () => (await product.client.getRun({ params: { project, run: id } })).state === 'done');
+    await page.goto(`${product.url}/projects/${project}/overview`);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    expect((await client.getOverview({ params: { project } })).covered).toBeGreaterThanOrEqual(14);
+    expect((await product.client.getOverview({ params: { project } })).covered).toBeGreaterThanOrEqual(14);
 
-    const { id: made } = await client.createExport({ params: { project }, body: { format: 'csv' } });
+    const { id: made } = await product.client.createExport({ params: { project }, body: { format: 'csv' } });
     await until(async () =>
-      (await client.listExports({ params: { project } })).some((version) => version.id === made && version.state === 'done'),
+      (await product.client.listExports({ params: { project } })).some((version) => version.id === made && version.state === 'done'),
     );
-    const csv = await client.downloadExport({ params: { project, export: made } });
+    const csv = await product.client.downloadExport({ params: { project, export: made } });
     expect(String(csv).trim().split('\n')).toHaveLength(texts.length + 1);
     expect(faults).toEqual([]);
     await page.context().close();

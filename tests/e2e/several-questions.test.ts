@@ -1,44 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient } from '@labelwright/contract/client';
-import { type RunningServer, startServer } from '@labelwright/server/main';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { root } from '../cli/run-cli.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { openPage } from './browser.ts';
+import { checkAccess, importItems, type Product, startProduct, until } from './product-server.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const data = mkdtempSync(join(tmpdir(), 'labelwright-e2e-questions-'));
-
-let browser: Browser;
-let server: RunningServer;
-let client: Client;
+let product: Product;
 let project: number;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startServer({
-    dataDirectory: data,
-    port: 0,
-    web: process.env.LABELWRIGHT_WEB ?? join(root, 'packages/web/dist'),
-    sample: false,
-    print: () => undefined,
-    environment: { ...process.env, DATABASE_URL: undefined, LABELWRIGHT_LOG: 'silent' },
-  });
-  let csrf = '';
-  client = createClient({ baseUrl: server.url, headers: () => ({ 'x-csrf-token': csrf }) });
-  csrf = (await client.getSession({})).csrf ?? '';
+  product = await startProduct();
   project = await seed();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  rmSync(data, { recursive: true, force: true });
-});
+afterAll(() => product?.close());
 
 /** Two questions, a rule for each, and a run. */
 async function seed(): Promise<number> {
@@ -57,46 +29,28 @@ async function seed(): Promise<number> {
     multiple: true,
   };
   const settings = { textFields: ['text'], planner: 'oldest' as const };
-  const { id } = await client.createProject({ body: { name: 'Mails', schema: { questions: [spam, topics] }, settings } });
+  const { id } = await product.client.createProject({ body: { name: 'Mails', schema: { questions: [spam, topics] }, settings } });
   const items = Array.from({ length: 20 }, (_, i) => ({ id: `mail-${i}`, text: i % 2 === 0 ? `Win money ${i}` : `The trip to Rome ${i}` }));
-  const bytes = new TextEncoder().encode(items.map((item) => JSON.stringify(item)).join('\n'));
-  const { id: file } = await client.createImport({ params: { project: id }, body: { fileName: 'mails.jsonl', sizeBytes: bytes.length } });
-  const params = { project: id, import: file };
-  await client.uploadChunk({ params, query: { offset: 0 } }, { raw: bytes });
-  await client.startImport({ params, body: {} });
-  await until(async () => (await client.getImport({ params })).state === 'done');
+  await importItems(product.client, id, items);
   const rules = [
     ['wins', 'win', 'spam', 'kind'],
     ['trips', 'trip', 'travel', 'topics'],
   ];
   for (const [name, word, label, question] of rules)
-    await client.createLabeler({ params: { project: id }, body: { name, use: 'keywords', with: { words: [word], label }, question } });
-  const run = await client.startRun({ params: { project: id }, body: {} });
-  await until(async () => (await client.getRun({ params: { project: id, run: run.id } })).state === 'done');
+    await product.client.createLabeler({
+      params: { project: id },
+      body: { name, use: 'keywords', with: { words: [word], label }, question },
+    });
+  const run = await product.client.startRun({ params: { project: id }, body: {} });
+  await until(async () => (await product.client.getRun({ params: { project: id, run: run.id } })).state === 'done');
   return id;
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 240; tries++) {
-    if (await holds()) return;
-    await sleep(250);
-  }
-  throw new Error('waited for a minute in vain');
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })",
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
-
 const saidOf = async (question: string, ordinal: number) =>
-  (await client.getItem({ params: { project, ordinal }, query: { question } })).answers.map(({ kind, labels }) => [kind, labels]);
+  (await product.client.getItem({ params: { project, ordinal }, query: { question } })).answers.map(({ kind, labels }) => [kind, labels]);
 
 it('one look answers both questions, one undo takes both back, and the evidence is that of the question at hand', async () => {
-  const { page, faults } = await openPage(browser, `${server.url}/projects/${project}/label?order=oldest`);
+  const { page, faults } = await openPage(product.browser, `${product.url}/projects/${project}/label?order=oldest`);
   const first = page.getByRole('region', { name: 'Is this mail spam?' });
   const second = page.getByRole('region', { name: 'What is it about?' });
   const evidence = page.getByRole('region', { name: 'Evidence' });
@@ -114,7 +68,7 @@ it('one look answers both questions, one undo takes both back, and the evidence 
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('1');
   await page.keyboard.press('2');
-  expect(await violations(page)).toEqual([]);
+  await checkAccess(page);
   await page.keyboard.press('Enter');
   await page.getByText('The trip to Rome 1').first().waitFor();
   await until(async () => (await saidOf('topics', 0)).length === 1);
@@ -138,7 +92,7 @@ it('one look answers both questions, one undo takes both back, and the evidence 
 });
 
 it('figures are of the question that is picked, and it goes along from page to page', async () => {
-  const { page, faults } = await openPage(browser, `${server.url}/projects/${project}/overview`);
+  const { page, faults } = await openPage(product.browser, `${product.url}/projects/${project}/overview`);
   await page.getByText('What is it about?').first().click();
   await page.waitForURL(/question=topics/);
   await page.getByRole('link', { name: 'Labelers', exact: true }).click();
@@ -147,28 +101,28 @@ it('figures are of the question that is picked, and it goes along from page to p
   for (const name of ['Labelers', 'Explore', 'Quality']) {
     await page.getByRole('link', { name, exact: true }).click();
     await page.waitForURL(new RegExp(`${name.toLowerCase()}.*question=topics`));
-    expect(await violations(page)).toEqual([]);
+    await checkAccess(page);
   }
   expect(faults).toEqual([]);
   await page.context().close();
 });
 
 it('a question with answers goes only when it is said, and an undo brings it back', async () => {
-  const { page, faults } = await openPage(browser, `${server.url}/projects/${project}/settings`);
+  const { page, faults } = await openPage(product.browser, `${product.url}/projects/${project}/settings`);
   await page.getByRole('button', { name: 'Remove the question What is it about?' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('is answered by the labelers trips').waitFor();
   await page.getByRole('button', { name: 'Put it back' }).click();
-  const [trips] = (await client.listLabelers({ params: { project }, query: { question: 'topics' } })).labelers;
-  await client.deleteLabeler({ params: { project, labeler: trips.id } });
+  const [trips] = (await product.client.listLabelers({ params: { project }, query: { question: 'topics' } })).labelers;
+  await product.client.deleteLabeler({ params: { project, labeler: trips.id } });
   await page.getByRole('button', { name: 'Remove the question What is it about?' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('1 answer by one person').waitFor();
-  expect(await violations(page)).toEqual([]);
+  await checkAccess(page);
   await page.getByRole('button', { name: 'Remove it all the same' }).click();
-  await until(async () => (await client.getProject({ params: { project } })).schema.questions.length === 1);
+  await until(async () => (await product.client.getProject({ params: { project } })).schema.questions.length === 1);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await until(async () => (await client.getProject({ params: { project } })).schema.questions.length === 2);
+  await until(async () => (await product.client.getProject({ params: { project } })).schema.questions.length === 2);
   expect((await saidOf('topics', 0)).at(-1)).toEqual(['answer', []]);
   // What the server refused is in the console as well.
   expect(faults.filter((fault) => !fault.includes('409'))).toEqual([]);
