@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FakeLlm, startFakeLlm } from '@labelwright/engine/providers/testing/fake-llm';
+import { type FakeFault, type FakeLlm, startFakeLlm } from '@labelwright/engine/providers/testing/fake-llm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPage } from './browser.ts';
 import { checkAccess, importItems, type Product, startProduct, until } from './product-server.ts';
@@ -16,8 +17,31 @@ const texts = Array.from({ length: 40 }, (_, i) => ({
   text: i % 3 === 0 ? `Win a free prize ${i}` : `Re: the meeting ${i}`,
 }));
 
+/** Asked what it thinks of answers, it doubts every one of them. */
+function doubts(asked: string): FakeFault | undefined {
+  if (!asked.includes('You check answers')) return undefined;
+  const ids = [...new Set(Array.from(asked.matchAll(/id=\\"(\w+)\\"/g), ([, id]) => id))];
+  const content = JSON.stringify({
+    opinions: ids.map((id) => ({ id, own: ['ham'], reason: 'It is a meeting.', wrong: true, probability: 0.8 })),
+  });
+  return {
+    status: 200,
+    body: {
+      id: 'chatcmpl-fake',
+      object: 'chat.completion',
+      created: 1_700_000_000,
+      model: 'tiny',
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 200, completion_tokens: 20, total_tokens: 220 },
+    },
+  };
+}
+
 beforeAll(async () => {
-  model = await startFakeLlm({ label: (text) => (text.includes('prize') ? 'spam' : 'ham') });
+  model = await startFakeLlm({
+    label: (text) => (text.includes('prize') ? 'spam' : 'ham'),
+    fault: ({ body }) => doubts(JSON.stringify(body)),
+  });
   product = await startProduct();
   const labels = [{ id: 'ham' }, { id: 'spam' }];
   const question = { kind: 'choice' as const, id: 'kind', title: 'Is this mail spam?', labels, multiple: false };
@@ -101,6 +125,22 @@ it('a model of one’s own: connect, write, see prompt and price, ask, evidence 
     await sleep(600);
     await shot(tab);
   }
+
+  for (let ordinal = 0; ordinal < 4; ordinal++) {
+    const body = { action: randomUUID(), ordinal, base: 0, seconds: 1, kind: 'answer' as const, labels: ['spam'] };
+    await product.client.submitAnswer({ params: { project }, body });
+  }
+  await page.goto(`${at}/labelers?look=1&tab=opinions`);
+  await page.getByRole('button', { name: 'Ask about 40 answers' }).click();
+  await page.getByRole('table', { name: 'Doubts' }).getByText('It is a meeting.').first().waitFor();
+  await shot('opinions');
+  await checkAccess(page);
+  await page
+    .getByRole('button', { name: /^Send .* to review$/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: /^Send .* to review$/, disabled: true }).waitFor();
+  await until(async () => (await product.client.queryItems({ params: { project }, body: { filter: { flagged: true } } })).total === 1);
   expect(faults).toEqual([]);
   await page.context().close();
 }, 180_000);

@@ -87,7 +87,7 @@ const labelersRoute = createRoute({
     term: text,
     label: text,
     look: wholeNumber,
-    tab: z.enum(['ask', 'confidence', 'compare', 'improve', 'slices']).optional().catch(undefined),
+    tab: z.enum(['ask', 'confidence', 'compare', 'improve', 'slices', 'opinions', 'guidelines']).optional().catch(undefined),
     with: wholeNumber,
   }),
   component: lazyRouteComponent(() => import('./pages/labelers.tsx'), 'LabelersPage'),

@@ -6,12 +6,14 @@ import { AskDesk } from './ask-desk.tsx';
 import { ConfidenceView } from './confidence-view.tsx';
 import { LabelerCompare } from './labeler-compare.tsx';
 import { LabelerSlices } from './labeler-slices.tsx';
+import { GuidelineDrafter } from './guideline-drafter.tsx';
 import { PromptImprover } from './prompt-improver.tsx';
+import { SecondOpinionList } from './second-opinion-list.tsx';
 import editor from './labeler-editor.module.css';
 import settings from '../pages/settings.module.css';
 import classes from './prompt.module.css';
 
-export type DeskTab = 'ask' | 'confidence' | 'compare' | 'improve' | 'slices';
+export type DeskTab = 'ask' | 'confidence' | 'compare' | 'improve' | 'slices' | 'opinions' | 'guidelines';
 
 interface LabelerDeskProps {
   readonly labeler: Labeler;
@@ -32,6 +34,8 @@ export function LabelerDesk({ labeler, others, tab, onTab, onEdit, onClose }: La
     { value: 'compare', title: 'Compare', show: () => <LabelerCompare labeler={labeler} others={others} /> },
     { value: 'improve', title: 'Improve', forModels: true, show: () => <PromptImprover labeler={labeler} onTaken={() => onTab('ask')} /> },
     { value: 'slices', title: 'Where it errs', show: () => <LabelerSlices labeler={labeler} /> },
+    { value: 'opinions', title: 'Second opinion', forModels: true, show: () => <SecondOpinionList labeler={labeler} /> },
+    { value: 'guidelines', title: 'Guidelines', forModels: true, show: () => <GuidelineDrafter labeler={labeler} /> },
   ];
   const tabs = all.filter(({ forModels }) => isModel || !forModels);
   const shown = tabs.find(({ value }) => value === tab)?.value ?? tabs[0].value;

@@ -1,87 +1,59 @@
 import type { Labeler } from '@labelwright/contract/labelers';
 import type { PromptProposal } from '@labelwright/contract/llm';
-import { Alert, Button, NumberInput, Stack, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
-import { api, messageOf } from '../api.ts';
+import { api } from '../api.ts';
 import { count, Estimate, smallDollars } from '../design/numbers.tsx';
 import { Section } from '../design/page.tsx';
-import { showDone } from '../design/toasts.tsx';
+import { showDone, showFault } from '../design/toasts.tsx';
 import { takeTemplate } from '../state/askings.ts';
 import { promptOptions } from '../state/prompt-options.ts';
 import { useMay, useProject } from '../state/project.ts';
 import { wordDiff } from '../state/word-diff.ts';
 import { Figure, Figures } from './figures.tsx';
+import { PaidRequest } from './paid-request.tsx';
 import classes from './prompt.module.css';
 
 /** A better prompt from what it mixes up, offered only where it is better on items that it was not made from. */
 export function PromptImprover({ labeler, onTaken }: { labeler: Labeler; onTaken: () => void }) {
   const { id: project } = useProject();
+  return (
+    <PaidRequest
+      about="The model looks at what it mixes up and proposes other words. They are tested on judged items that the proposal was not made from, and offered only if they are better there."
+      button="Propose a better prompt"
+      ask={(budgetUsd) => api.improvePrompt({ params: { project, labeler: labeler.id }, body: { budgetUsd } })}
+    >
+      {(proposal) => (
+        <>
+          <Proposal proposal={proposal} before={promptOptions(labeler.with).template} />
+          {proposal.better && <Take labeler={labeler} template={proposal.template} onTaken={onTaken} />}
+        </>
+      )}
+    </PaidRequest>
+  );
+}
+
+function Take({ labeler, template, onTaken }: { labeler: Labeler; template: string; onTaken: () => void }) {
+  const { id: project } = useProject();
   const mayChange = useMay('manager');
-  const [budgetUsd, setBudget] = useState<number | string>(1);
-  const [proposal, setProposal] = useState<PromptProposal>();
-  const [fault, setFault] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  const during = async (work: () => Promise<void>) => {
+  const take = async () => {
     setBusy(true);
-    setFault(undefined);
     try {
-      await work();
+      const saved = await takeTemplate(project, labeler, template);
+      showDone(`“${saved.name}” is version ${saved.version} now: ask it anew to have its votes`);
+      onTaken();
     } catch (error) {
-      setFault(error);
+      showFault(error);
     } finally {
       setBusy(false);
     }
   };
-  const improve = () =>
-    during(async () => {
-      const call = { params: { project, labeler: labeler.id }, body: { budgetUsd: Number(budgetUsd) } };
-      setProposal(await api.improvePrompt(call));
-    });
-  const take = (template: string) =>
-    during(async () => {
-      const saved = await takeTemplate(project, labeler, template);
-      showDone(`“${saved.name}” is version ${saved.version} now: ask it anew to have its votes`);
-      onTaken();
-    });
-  const before = promptOptions(labeler.with).template;
+  if (!mayChange) return null;
   return (
-    <Stack gap="md">
-      <Text>
-        The model looks at what it mixes up and proposes other words. They are tested on judged items that the proposal was not made from,
-        and offered only if they are better there.
-      </Text>
-      {mayChange && (
-        <div className={classes.budget}>
-          <NumberInput
-            label="It may cost"
-            w={120}
-            prefix="$"
-            min={0.01}
-            decimalScale={2}
-            hideControls
-            value={budgetUsd}
-            onChange={setBudget}
-          />
-          <Button
-            loading={isBusy && !proposal}
-            disabled={isBusy || !(Number(budgetUsd) > 0)}
-            variant={proposal ? 'default' : 'filled'}
-            onClick={() => void improve()}
-          >
-            {proposal ? 'Try once more' : 'Propose a better prompt'}
-          </Button>
-        </div>
-      )}
-      <div role="status">
-        {fault !== undefined && <Alert color="red">{messageOf(fault)}</Alert>}
-        {proposal && <Proposal proposal={proposal} before={before} />}
-      </div>
-      {proposal?.better && mayChange && (
-        <Button style={{ justifySelf: 'start', alignSelf: 'start' }} disabled={isBusy} onClick={() => void take(proposal.template)}>
-          Take it as version {labeler.version + 1}
-        </Button>
-      )}
-    </Stack>
+    <Button mt="md" loading={isBusy} onClick={() => void take()}>
+      Take it as version {labeler.version + 1}
+    </Button>
   );
 }
 

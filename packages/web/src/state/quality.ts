@@ -29,11 +29,15 @@ function refreshQuality(project: number): Promise<unknown> {
 }
 
 /** Flags them for whoever may review; the message offers the way back. */
-export async function sendToReview(project: number, question: string, rows: readonly Suspect[]): Promise<void> {
+export async function sendToReview(
+  project: number,
+  question: string,
+  rows: readonly Pick<Suspect, 'id' | 'ordinal'>[],
+  note = 'suspect: the labelers, asked without people, say otherwise',
+): Promise<void> {
   const action = newActionId();
   try {
     const ordinals = rows.map(({ ordinal }) => ordinal);
-    const note = 'suspect: the labelers, asked without people, say otherwise';
     await api.sendToReview({ params: { project }, body: { action, question, ordinals, note } });
     showUndo(rows.length === 1 ? `${rows[0].id} is sent to review` : `${rows.length} items are sent to review`, async () => {
       await api.undoAnswer({ params: { project, action }, body: { action: newActionId() } });
