@@ -33,8 +33,9 @@ function Doubts({ found: { looked, doubts, failed, stopped, usd } }: { found: Se
   const chips = (labels: readonly string[]) =>
     labels.length === 0 ? 'none applies' : labels.map((label) => <LabelChip key={label} question={question} label={label} />);
   const send = (row: SecondOpinions['doubts'][number]) => {
-    setSent(new Set([...sent, row.ordinal]));
-    void sendToReview(project, question.id, [row], 'a language model would answer otherwise');
+    void sendToReview(project, question.id, [row], 'a language model would answer otherwise', (isInReview) =>
+      setSent((before) => (isInReview ? new Set([...before, row.ordinal]) : new Set([...before].filter((one) => one !== row.ordinal)))),
+    );
   };
   return (
     <>

@@ -28,19 +28,22 @@ function refreshQuality(project: number): Promise<unknown> {
   );
 }
 
-/** Flags them for whoever may review; the message offers the way back. */
+/** Flags them for whoever may review; the message offers the way back. `onMoved` hears when they are in review, and when they no longer are. */
 export async function sendToReview(
   project: number,
   question: string,
   rows: readonly Pick<Suspect, 'id' | 'ordinal'>[],
   note = 'suspect: the labelers, asked without people, say otherwise',
+  onMoved: (isInReview: boolean) => void = () => undefined,
 ): Promise<void> {
   const action = newActionId();
   try {
     const ordinals = rows.map(({ ordinal }) => ordinal);
     await api.sendToReview({ params: { project }, body: { action, question, ordinals, note } });
+    onMoved(true);
     showUndo(rows.length === 1 ? `${rows[0].id} is sent to review` : `${rows.length} items are sent to review`, async () => {
       await api.undoAnswer({ params: { project, action }, body: { action: newActionId() } });
+      onMoved(false);
       await refreshQuality(project);
     });
   } catch (error) {
